@@ -133,11 +133,9 @@ export function createDouble({
   app.post('/_control/faults', async (request, reply) => {
     const asked: unknown[] = Array.isArray(request.body) ? request.body : [request.body]
     if (!asked.every(isFault)) {
-      return reply
-        .code(400)
-        .send({
-          error: `A fault is { operation, kind, status?, delayMs?, count? }; kind is one of ${kinds.join(', ')}.`,
-        })
+      return reply.code(400).send({
+        error: `A fault is { operation, kind, status?, delayMs?, count? }; kind is one of ${kinds.join(', ')}.`,
+      })
     }
     for (const fault of asked) faults.add(fault)
     return reply.code(201).send(faults.list())
