@@ -1,0 +1,55 @@
+/**
+ * Branded ids: prefixed, time-sortable (UUIDv7 in Crockford base 32, as `typeid` writes them). They are minted at the edges (the
+ * API, activities), never here: the domain has no clock.
+ */
+declare const brand: unique symbol
+type Branded<Name extends string> = string & { readonly [brand]: Name }
+
+export type ProductId = Branded<'prod'>
+export type CartId = Branded<'cart'>
+export type CartLineId = Branded<'cline'>
+export type OrderId = Branded<'ord'>
+export type OrderLineId = Branded<'line'>
+export type ShipmentId = Branded<'shp'>
+export type QuoteId = Branded<'rate'>
+export type EventId = Branded<'evt'>
+export type Sku = Branded<'sku'>
+export type WarehouseId = Branded<'warehouse'>
+
+/** The prefix of each minted id, as it is read in URLs and logs. */
+export interface IdOf {
+  prod: ProductId
+  cart: CartId
+  cline: CartLineId
+  ord: OrderId
+  line: OrderLineId
+  shp: ShipmentId
+  rate: QuoteId
+  evt: EventId
+}
+
+const uuid = '[0-7][0-9a-hjkmnp-tv-z]{25}'
+
+/** A shipment's id may end in its number, because it is derived from its order's id (`shipmentIdOf`). */
+const shapeOf = (prefix: string): RegExp =>
+  new RegExp(`^${prefix}_${uuid}${prefix === 'shp' ? '(_[1-9][0-9]*)?' : ''}$`)
+
+/** Whether a text from outside has the shape of our id with this prefix. */
+export function isId<P extends keyof IdOf>(prefix: P, text: string): text is IdOf[P] {
+  return shapeOf(prefix).test(text)
+}
+
+/**
+ * The id of the n-th (from 1) shipment of an order, e.g. `shp_01…_1`. Derived, so a step that runs twice names the same parcel.
+ * Throws RangeError for a number that counts nothing.
+ */
+export function shipmentIdOf(orderId: OrderId, number: number): ShipmentId {
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new RangeError(`Shipments are counted from 1, not ${number}.`)
+  return `${orderId.replace(/^ord_/, 'shp_')}_${number}` as ShipmentId
+}
+
+/** A stock keeping unit as our catalog writes it; the catalog decides whether it exists. */
+export function sku(text: string): Sku {
+  return text as Sku
+}
