@@ -101,6 +101,7 @@ function groupCommit<Entry>({
   let waiting: Waiting[] = []
   let writing: Promise<void> | undefined
   let refusal: Error | undefined
+  let closed = false
 
   async function write(): Promise<void> {
     while (waiting.length > 0) {
@@ -125,6 +126,7 @@ function groupCommit<Entry>({
   return {
     async append(entry) {
       if (refusal) throw refusal
+      if (closed) throw new Error(`The journal ${path} is closed.`)
       const line = `${JSON.stringify(entry)}\n`
       apply(entry)
       const written = new Promise<void>((done, failed) => waiting.push({ line, done, failed }))
@@ -132,7 +134,7 @@ function groupCommit<Entry>({
       return written
     },
     async close() {
-      refusal ??= new Error(`The journal ${path} is closed.`)
+      closed = true
       await writing
       await file.close()
     },
