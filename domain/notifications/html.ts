@@ -12,6 +12,14 @@ const line = '#e6e8ec'
 const accent = '#1f5d4c'
 const font = "-apple-system,BlinkMacSystemFont,'Segoe UI',Helvetica,Arial,sans-serif"
 
+/** Each table says its own type and colour: in old rendering modes tables inherit neither. */
+const inherited = `font-family:${font};font-size:15px;line-height:1.5;color:${ink};`
+
+/** A table that is there for the layout; `style` and attributes are ours, never a person's. */
+function table({ rows, style = '', width = '' }: { rows: Html; style?: string; width?: string }): Html {
+  return `<table role="presentation"${width === '' ? '' : ` width="${width}"`} cellpadding="0" cellspacing="0" border="0" style="${inherited}${style}">${rows}</table>`
+}
+
 /** A piece of HTML that is already safe. Only `escaped` and templates of this folder make one. */
 export type Html = string
 

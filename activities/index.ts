@@ -1,0 +1,26 @@
+import { inventoryActivities } from './inventory.ts'
+import { notificationActivities } from './notifications.ts'
+import { orderActivities } from './orders.ts'
+import { paymentActivities } from './payments.ts'
+import { answering } from './refusals.ts'
+import { shippingActivities } from './shipping.ts'
+
+type Services = Parameters<typeof orderActivities>[0] & Parameters<typeof paymentActivities>[0]
+
+/** The activities of each service's worker. Each service is handed its own database and the companies that it talks to. */
+export const activitiesOf = {
+  catalog: () => ({}),
+  order: (services: Services) => answering({ ...orderActivities(services), ...paymentActivities(services) }),
+  inventory: (services: Parameters<typeof inventoryActivities>[0]) =>
+    answering(inventoryActivities(services)),
+  shipping: (services: Parameters<typeof shippingActivities>[0]) => answering(shippingActivities(services)),
+  notification: (services: Parameters<typeof notificationActivities>[0]) =>
+    answering(notificationActivities(services)),
+}
+
+/** Everything that a workflow can call; `workflows/proxies.ts` knows on which queue each stands. */
+export type Activities = ReturnType<typeof orderActivities> &
+  ReturnType<typeof paymentActivities> &
+  ReturnType<typeof inventoryActivities> &
+  ReturnType<typeof shippingActivities> &
+  ReturnType<typeof notificationActivities>

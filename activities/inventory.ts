@@ -1,0 +1,91 @@
+import type { OrderId, Sku } from '../domain/ids.ts'
+import { allocate } from '../domain/inventory.ts'
+import type { Allocation, Demand } from '../domain/inventory.ts'
+import { Refusal } from '../domain/refusals.ts'
+import type { Db } from '../store/db.ts'
+import {
+  availabilityOf,
+  commitHold,
+  insertReservations,
+  lockHold,
+  lockLevels,
+  openHold,
+  readAllocations,
+  releaseReservations,
+  shutHold,
+} from '../store/inventory.ts'
+import { announce } from '../store/outbox.ts'
+
+export interface ReserveStock {
+  readonly orderId: OrderId
+  readonly lines: readonly Demand[]
+  /** When the hold ends, in workflow time. */
+  readonly deadline: string
+}
+
+/** Stock is promised here and nowhere else. Every step of an order passes its door: one row, locked first. */
+export function inventoryActivities({ db }: { db: Db }) {
+  return {
+    /**
+     * Holds all lines or none, until the deadline. Refuses with `stock.insufficient` and what is short, or with `hold.expired`
+     * when the order was let go before.
+     */
+    async reserveStock({ orderId, lines, deadline }: ReserveStock): Promise<{ allocations: Allocation[] }> {
+      return db.transaction(async (trx) => {
+        if (!(await openHold(trx, { orderId, deadline }))) {
+          if ((await lockHold(trx, orderId)) === 'released') throw letGoAlready(orderId)
+          return { allocations: await readAllocations(trx, orderId) }
+        }
+        const skus = [...new Set(lines.map((line) => line.sku))]
+        const plan = allocate(lines, await lockLevels(trx, skus))
+        if (!plan.enough) {
+          throw new Refusal('stock.insufficient', 'There is not enough in stock.', {
+            shortages: plan.shortages,
+          })
+        }
+        await insertReservations(trx, { orderId, allocations: plan.allocations })
+        return { allocations: [...plan.allocations] }
+      })
+    },
+
+    /** Turns the hold of a confirmed order into promised stock. Refuses with `hold.expired` when it was let go. */
+    async commitStock({ orderId, cause }: { orderId: OrderId; cause: string }): Promise<void> {
+      await db.transaction(async (trx) => {
+        if (await commitHold(trx, orderId)) {
+          await announceLevels(trx, { orderId, skus: await reservedSkus(trx, orderId), cause })
+        } else if ((await lockHold(trx, orderId)) !== 'committed') throw letGoAlready(orderId)
+      })
+    },
+
+    /** The undo of reserving: shuts the order's door for good and gives back what is behind it, if anything is. */
+    async releaseStock({ orderId, cause }: { orderId: OrderId; cause: string }): Promise<void> {
+      await db.transaction(async (trx) => {
+        const before = await shutHold(trx, orderId)
+        if (before === null || before === 'released') return
+        const skus = await reservedSkus(trx, orderId)
+        await lockLevels(trx, skus)
+        await releaseReservations(trx, orderId)
+        await announceLevels(trx, { orderId, skus, cause })
+      })
+    },
+  }
+}
+
+const letGoAlready = (orderId: OrderId): Refusal =>
+  new Refusal('hold.expired', 'The goods of this order were let go.', { orderId })
+
+async function reservedSkus(trx: Db, orderId: OrderId): Promise<Sku[]> {
+  return [...new Set((await readAllocations(trx, orderId)).map((allocation) => allocation.sku))]
+}
+
+/** One event per order, with what can be promised of each SKU from now on. */
+async function announceLevels(
+  trx: Db,
+  { orderId, skus, cause }: { orderId: OrderId; skus: readonly Sku[]; cause: string },
+): Promise<void> {
+  const available = await availabilityOf(trx, skus)
+  const levels = skus.map((sku) => ({ sku, available: available.get(sku) ?? 0 }))
+  const at = new Date().toISOString()
+  const event = { type: 'Inventory Updated', subject: orderId, at, cause, data: { orderId, levels } } as const
+  await announce(trx, { schema: 'inventory', events: [event] })
+}

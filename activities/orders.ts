@@ -1,0 +1,228 @@
+import type { Buyer } from '../domain/accounts.ts'
+import type { Address } from '../domain/addresses.ts'
+import type { CartId, OrderId } from '../domain/ids.ts'
+import type { Currency } from '../domain/money.ts'
+import type { OrderLetter } from '../domain/notifications/letter.ts'
+import type { Actor, ChosenRate, Ending, FrozenLine, Order } from '../domain/orders.ts'
+import { priceOrder } from '../domain/pricing.ts'
+import type { PricedOrder } from '../domain/pricing.ts'
+import { Refusal } from '../domain/refusals.ts'
+import { isShippable } from '../domain/shipping.ts'
+import { taxPlaceIsKnown } from '../domain/tax.ts'
+import type { Db } from '../store/db.ts'
+import { newId } from '../store/ids.ts'
+import {
+  closeCartOf,
+  flagOrder,
+  freezeTotals,
+  insertOrder,
+  lockCart,
+  moveOrder,
+  readFrozenLines,
+} from '../store/order-steps.ts'
+import { liveOrderOfCart, readOrder } from '../store/orders.ts'
+
+export interface OpenOrder {
+  readonly orderId: OrderId
+  readonly cartId: CartId
+  readonly cartVersion: number
+  readonly customerRef: string
+  readonly currency: Currency
+  readonly personal: Buyer
+  /** Workflow time: deadlines are never read from another clock. */
+  readonly placedAt: string
+  readonly expiresAt: string
+  readonly cause: string
+}
+
+export interface PriceOrder {
+  readonly orderId: OrderId
+  readonly rate: ChosenRate
+  readonly expectedTotalMinor: number | null
+}
+
+export interface ConfirmOrder {
+  readonly orderId: OrderId
+  /** In how many parcels it goes. */
+  readonly parcels: number
+  readonly cause: string
+}
+
+export interface AbandonOrder {
+  readonly orderId: OrderId
+  readonly ending: Ending
+  readonly reason: string
+  readonly actor: Actor
+  readonly cause: string
+}
+
+/** The order service's own quick steps: each is one transaction, and running it twice does it once. */
+export function orderActivities({ db, orderUrl }: { db: Db; orderUrl: (orderId: OrderId) => string }) {
+  return {
+    /**
+     * Validates the cart and freezes its lines at our own prices. Refuses with `cart.*`, or with `order.exists` when the cart has a
+     * live order already.
+     */
+    async openOrder(order: OpenOrder): Promise<{ lines: FrozenLine[] }> {
+      const { orderId, cartId, personal } = order
+      refuseUnserved(personal.shipTo)
+      return db.transaction(async (trx) => {
+        const cart = await lockCart(trx, cartId)
+        const known = await readFrozenLines(trx, orderId)
+        if (known.length > 0) return { lines: known }
+
+        if (!cart) throw new Refusal('cart.not_found', 'There is no such cart.', { cartId })
+        if (cart.status !== 'open')
+          throw new Refusal('cart.closed', 'This cart is ordered and paid.', { cartId })
+        if (cart.lines.length === 0)
+          throw new Refusal('cart.empty', 'There is nothing in the cart.', { cartId })
+        if (cart.version !== order.cartVersion) {
+          throw new Refusal(
+            'cart.changed',
+            'The cart changed while it was being ordered; look at it again.',
+            {
+              cartId,
+              version: cart.version,
+            },
+          )
+        }
+        const lines = cart.lines.map((line) => ({ lineId: newId('line'), ...line }))
+        const inserted = await insertOrder(trx, { ...order, ...personal, lines })
+        if (inserted) return { lines }
+
+        const live = await liveOrderOfCart(trx, cartId)
+        throw new Refusal('order.exists', 'This cart is being ordered already.', { orderId: live?.orderId })
+      })
+    },
+
+    /** Freezes the itemised total. Refuses with `order.total_changed` when the customer was shown another one. */
+    async priceOrder({ orderId, rate, expectedTotalMinor }: PriceOrder): Promise<{ totalMinor: number }> {
+      return db.transaction(async (trx) => {
+        const order = await knownOrder(trx, orderId)
+        if (order.totals) return { totalMinor: order.totals.totalMinor }
+
+        const { currency, lines, shipTo } = order
+        const priced = priceOrder({
+          currency,
+          lines,
+          discounts: [],
+          destination: { country: shipTo.country, region: shipTo.region },
+          shipping: { amountMinor: rate.amountMinor, taxClass: 'standard' },
+        })
+        if (expectedTotalMinor !== null && expectedTotalMinor !== priced.totalMinor)
+          throw totalChanged(priced)
+        await freezeTotals(trx, { orderId, priced, rate })
+        return { totalMinor: priced.totalMinor }
+      })
+    },
+
+    /** Confirms a paid order, closes its cart, announces it, and answers with the letter that its customer is to get. */
+    async confirmOrder({ orderId, parcels, cause }: ConfirmOrder): Promise<{ letter: OrderLetter }> {
+      return db.transaction(async (trx) => {
+        const at = new Date().toISOString()
+        const moved = await moveOrder(trx, {
+          orderId,
+          to: 'confirmed',
+          type: 'Order Confirmed',
+          at,
+          actor: 'system',
+          reason: null,
+          cause,
+        })
+        if (moved) await closeCartOf(trx, { orderId, parcels })
+        const order = await knownOrder(trx, orderId)
+        if (order.status === 'pending_payment' || order.status === 'expired' || order.status === 'rejected') {
+          throw new Error(`Order ${orderId} is paid, but it is ${order.status} and cannot be confirmed.`)
+        }
+        return { letter: letterOf(order, orderUrl(orderId)) }
+      })
+    },
+
+    /** The undo of opening: ends an unpaid order. Does nothing for one that was never opened or has ended. */
+    async abandonOrder({ orderId, ending, reason, actor, cause }: AbandonOrder): Promise<void> {
+      const types = {
+        expired: 'Order Expired',
+        rejected: 'Order Rejected',
+        cancelled: 'Order Cancelled',
+      } as const
+      await db.transaction(async (trx) => {
+        const order = await readOrder(trx, orderId)
+        if (order?.status !== 'pending_payment') return
+        const at = new Date().toISOString()
+        await moveOrder(trx, { orderId, to: ending, type: types[ending], at, actor, reason, cause })
+      })
+    },
+
+    /** Asks an admin to look at an order; the flag stands beside its state. */
+    async flagOrder({ orderId, reason }: { orderId: OrderId; reason: string }): Promise<void> {
+      await flagOrder(db, { orderId, reason })
+    },
+  }
+}
+
+/** Where we do not ship, or could not tell the tax, nothing is opened. */
+function refuseUnserved({ country, region }: Address): void {
+  if (!isShippable(country)) {
+    throw new Refusal('shipping.no_service', 'We do not ship to this country.', { country })
+  }
+  if (!taxPlaceIsKnown({ country, region })) {
+    throw new Refusal(
+      'address.region_unknown',
+      'Name the state or province by its code, such as "CA" or "ON".',
+      {
+        country,
+      },
+    )
+  }
+}
+
+async function knownOrder(db: Db, orderId: OrderId): Promise<Order> {
+  const order = await readOrder(db, orderId)
+  if (!order) throw new Error(`Order ${orderId} was opened, but it is not in the database.`)
+  return order
+}
+
+function totalChanged(priced: PricedOrder): Refusal {
+  const { currency, subtotalMinor, discountMinor, shippingMinor, taxMinor, taxIncludedMinor, roundingMinor } =
+    priced
+  return new Refusal(
+    'order.total_changed',
+    'The total is not the one that you were shown; look at it again.',
+    {
+      totals: {
+        subtotalMinor,
+        discountMinor,
+        shippingMinor,
+        taxMinor,
+        taxIncludedMinor,
+        roundingMinor,
+        totalMinor: priced.totalMinor,
+      },
+      currency,
+    },
+  )
+}
+
+function letterOf(order: Order, orderUrl: string): OrderLetter {
+  const { id: orderId, number, currency, placedAt, totals, rate, email, shipTo } = order
+  if (!totals) throw new Error(`Order ${orderId} has no total to write about.`)
+  const days =
+    rate.deliveryDays === null ? '' : `, ${rate.deliveryDays} ${rate.deliveryDays === 1 ? 'day' : 'days'}`
+  return {
+    orderId,
+    number,
+    currency,
+    placedAt,
+    lines: order.lines.map(({ name, sku, quantity, unitPriceMinor, subtotalMinor }) => ({
+      name,
+      sku,
+      quantity,
+      unitPriceMinor,
+      totalMinor: subtotalMinor,
+    })),
+    totals,
+    shippingLabel: `${rate.carrier} ${rate.service}${days}`,
+    orderUrl,
+    personal: { email, shipTo },
+  }
+}

@@ -1,0 +1,108 @@
+import type { Address } from '../../domain/addresses.ts'
+import type { ShipmentId } from '../../domain/ids.ts'
+import type { ChosenRate } from '../../domain/orders.ts'
+import { Refusal } from '../../domain/refusals.ts'
+import type { CarrierGateway, CarrierRate, Label } from '../../gateways/easypost.ts'
+import type { Db } from '../../store/db.ts'
+import { announce } from '../../store/outbox.ts'
+import { registerShipment, rememberCarrierShipment, storeLabel } from '../../store/shipments.ts'
+import type { Shipment, ShipmentPlan } from '../../store/shipments.ts'
+
+export interface ShippingServices {
+  readonly db: Db
+  readonly carrier: CarrierGateway
+  readonly shipFrom: Address
+  /** How long a parcel may be silent before the carrier is asked where it is. */
+  readonly pollEveryMs: number
+}
+
+/** What can be bought: a shipment that the carrier knows, and a rate of it. */
+interface Offer {
+  readonly carrierShipmentId: string
+  readonly rateId: string
+}
+
+export async function buyLabel(
+  services: ShippingServices,
+  { plan, cause }: { plan: ShipmentPlan; cause: string },
+): Promise<{ trackingCode: string } | null> {
+  const shipment = await registerShipment(services.db, { plan, cause })
+  if (shipment.status === 'closed') return null
+  if (shipment.trackingCode !== null) return { trackingCode: shipment.trackingCode }
+
+  const label = (await lookUp(services, shipment)) ?? (await buy(services, shipment))
+  if (await bookLabel(services, { shipment, label })) return { trackingCode: label.trackingCode }
+
+  const now = await registerShipment(services.db, { plan, cause })
+  if (now.status !== 'closed') return { trackingCode: label.trackingCode }
+  // A cancellation closed the parcel while its label was bought: nobody shall use it.
+  await services.carrier.voidLabel(now.carrierShipmentId ?? '')
+  return null
+}
+
+/** The label that an earlier try bought, if its answer was lost. */
+async function lookUp({ carrier }: ShippingServices, { carrierShipmentId }: Shipment): Promise<Label | null> {
+  if (carrierShipmentId === null) return null
+  const found = await carrier.retrieveLabel(carrierShipmentId)
+  return found.outcome === 'bought' ? found : null
+}
+
+async function buy(services: ShippingServices, shipment: Shipment): Promise<Label> {
+  const quoted = offerOf(shipment.rate)
+  if (quoted && shipment.carrierShipmentId === null) {
+    await rememberCarrierShipment(services.db, { shipmentId: shipment.shipmentId, ...quoted })
+    const label = await services.carrier.buy(quoted)
+    if (label.outcome === 'bought') return label
+  }
+  // No rate was quoted, or it can no longer be bought: the carrier is asked anew for the service that the customer chose.
+  const offer = await freshOffer(services, shipment)
+  await rememberCarrierShipment(services.db, { shipmentId: shipment.shipmentId, ...offer })
+  const label = await services.carrier.buy(offer)
+  if (label.outcome === 'bought') return label
+  throw refused(shipment.shipmentId, label.code)
+}
+
+function offerOf({ carrierShipmentId, carrierRateId }: ChosenRate): Offer | null {
+  return carrierShipmentId !== null && carrierRateId !== null
+    ? { carrierShipmentId, rateId: carrierRateId }
+    : null
+}
+
+async function freshOffer({ carrier, shipFrom }: ShippingServices, shipment: Shipment): Promise<Offer> {
+  const { shipmentId, shipTo, grams, rate } = shipment
+  const answer = await carrier.quote({ reference: shipmentId, from: shipFrom, to: shipTo, parcel: { grams } })
+  if (answer.outcome === 'no_service') throw refused(shipmentId, answer.code)
+  const best = bestFor(rate, answer.rates)
+  if (!best) throw refused(shipmentId, 'no_rates')
+  return { carrierShipmentId: answer.carrierShipmentId, rateId: best.rateId }
+}
+
+/** The service that the customer chose; else the cheapest. */
+function bestFor(chosen: ChosenRate, rates: readonly CarrierRate[]): CarrierRate | undefined {
+  const same = rates.find((rate) => rate.carrier === chosen.carrier && rate.service === chosen.service)
+  return same ?? [...rates].sort((a, b) => a.amountMinor - b.amountMinor)[0]
+}
+
+const refused = (shipmentId: ShipmentId, code: string): Refusal =>
+  new Refusal('shipping.label_refused', 'The carrier refuses to sell a label for this parcel.', {
+    shipmentId,
+    code,
+  })
+
+/** Stores the label and announces it, in one transaction. False: the parcel has a label already, or was closed. */
+async function bookLabel(
+  { db, pollEveryMs }: ShippingServices,
+  { shipment, label }: { shipment: Shipment; label: Label },
+): Promise<boolean> {
+  const { shipmentId, orderId, cause } = shipment
+  const { carrier, service, trackingCode, trackingUrl, labelUrl } = label
+  return db.transaction(async (trx) => {
+    const now = new Date()
+    const nextPollAt = new Date(now.getTime() + pollEveryMs).toISOString()
+    if (!(await storeLabel(trx, { shipmentId, ...label, nextPollAt }))) return false
+    const data = { orderId, shipmentId, carrier, service, trackingCode, trackingUrl, labelUrl }
+    const event = { type: 'Shipment Ready', subject: orderId, at: now.toISOString(), cause, data } as const
+    await announce(trx, { schema: 'shipping', events: [event] })
+    return true
+  })
+}

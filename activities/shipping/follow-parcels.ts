@@ -1,0 +1,84 @@
+import type { EventType } from '../../domain/events.ts'
+import { nextParcelStatus } from '../../domain/shipments.ts'
+import type { ParcelStatus } from '../../domain/shipments.ts'
+import type { TrackingState } from '../../gateways/easypost.ts'
+import { announce } from '../../store/outbox.ts'
+import { addScans, dueShipments, moveShipment } from '../../store/shipments.ts'
+import type { Shipment } from '../../store/shipments.ts'
+import type { ShippingServices } from './buy-label.ts'
+
+/** What is announced when a parcel reaches a status. */
+const events = {
+  handed_over: 'Shipment Handed Over',
+  delivered: 'Shipment Delivered',
+  lost: 'Shipment Failed',
+  returned: 'Shipment Failed',
+} as const satisfies Record<Exclude<ParcelStatus, 'ready'>, EventType>
+
+export async function followParcels(
+  services: ShippingServices,
+  { limit, pollEveryMs }: { limit: number; pollEveryMs: number },
+): Promise<{ asked: number }> {
+  const { db, carrier } = services
+  const now = new Date()
+  const nextPollAt = new Date(now.getTime() + pollEveryMs).toISOString()
+  // Taking a parcel puts its next turn off, in a transaction of its own: no lock is held while the carrier is asked.
+  const due = await dueShipments(db, { now: now.toISOString(), limit, nextPollAt })
+  const byTracker = new Map(
+    due.flatMap((parcel) => (parcel.trackerId === null ? [] : [[parcel.trackerId, parcel]])),
+  )
+  const states = await carrier.track([...byTracker.keys()])
+  for (const state of states) {
+    const parcel = byTracker.get(state.trackerId)
+    if (parcel) await applyTracking(services, { parcel, state, nextPollAt })
+  }
+  return { asked: due.length }
+}
+
+/** Books what the carrier says of a parcel. Early, late, twice or out of order: a parcel only ever moves on. */
+export async function applyTracking(
+  { db }: Pick<ShippingServices, 'db'>,
+  { parcel, state, nextPollAt }: { parcel: Shipment; state: TrackingState; nextPollAt: string },
+): Promise<void> {
+  const { shipmentId, orderId, cause, warehouseId, lines } = parcel
+  if (parcel.status === 'pending' || parcel.status === 'closed') return
+  const path = nextParcelStatus(parcel.status, state.status)
+  await db.transaction(async (trx) => {
+    const scans = state.scans.map(({ at, status, message, city }) => ({
+      at,
+      status,
+      message,
+      place: city ?? null,
+    }))
+    await addScans(trx, { shipmentId, scans })
+    let from = parcel.status
+    for (const to of path) {
+      const last = to !== 'handed_over'
+      const moved = await moveShipment(trx, {
+        shipmentId,
+        from: [from],
+        to,
+        nextPollAt: last ? null : nextPollAt,
+      })
+      if (!moved) return
+      const at = new Date().toISOString()
+      const { carrier, service, trackingCode, trackingUrl } = parcel
+      const data = {
+        orderId,
+        shipmentId,
+        status: to,
+        warehouseId,
+        lines,
+        carrier,
+        service,
+        trackingCode,
+        trackingUrl,
+      }
+      await announce(trx, {
+        schema: 'shipping',
+        events: [{ type: events[to], subject: orderId, at, cause, data }],
+      })
+      from = to
+    }
+  })
+}

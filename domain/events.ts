@@ -1,0 +1,39 @@
+import type { EventId } from './ids.ts'
+import type { Facts } from './refusals.ts'
+
+/** What the specification `notifies`, by the names that it uses, and which service announces each (flows.md §2). */
+export const announcers = {
+  'Order Placed': 'order',
+  'Order Confirmed': 'order',
+  'Order Cancelled': 'order',
+  'Order Expired': 'order',
+  'Order Rejected': 'order',
+  'Order Shipped': 'order',
+  'Order Delivered': 'order',
+  'Payment Processed': 'order',
+  'Refund Processed': 'order',
+  'Inventory Updated': 'inventory',
+  'Stock Updated': 'inventory',
+  'Low Stock Alert': 'inventory',
+  'Replenishment Ordered': 'inventory',
+  'Shipment Ready': 'shipping',
+  'Shipment Handed Over': 'shipping',
+  'Shipment Delivered': 'shipping',
+  'Shipment Failed': 'shipping',
+} as const
+
+export type EventType = keyof typeof announcers
+
+/**
+ * An event as it lies in the outbox of the schema that announced it. `subject` is the id of what it is about (an order, a SKU);
+ * events of one subject reach each listener in order. `data` holds ids and numbers, never people.
+ */
+export interface DomainEvent {
+  readonly id: EventId
+  readonly type: EventType
+  readonly subject: string
+  readonly at: string
+  /** The request or event that caused it (invariant I18). */
+  readonly cause: string
+  readonly data: Facts
+}

@@ -1,0 +1,19 @@
+import type { OrderId, OrderLineId, ShipmentId, Sku, WarehouseId } from './ids.ts'
+
+/** What the events of a parcel say, besides what each event says (`domain/events.ts`). */
+export interface ShipmentReady {
+  readonly orderId: OrderId
+  readonly shipmentId: ShipmentId
+  readonly carrier: string
+  readonly service: string
+  readonly trackingCode: string
+  readonly trackingUrl: string | null
+  readonly labelUrl: string
+}
+
+/** Handed over, delivered, lost or returned. */
+export interface ShipmentMoved extends Omit<ShipmentReady, 'labelUrl'> {
+  readonly status: 'handed_over' | 'delivered' | 'lost' | 'returned'
+  readonly warehouseId: WarehouseId
+  readonly lines: readonly { readonly lineId: OrderLineId; readonly sku: Sku; readonly quantity: number }[]
+}

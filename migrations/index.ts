@@ -1,0 +1,23 @@
+import type { Knex } from 'knex'
+import { up as keysAndAnswers } from './accounts/0001-keys-and-answers.ts'
+import { up as products } from './catalog/0001-products.ts'
+import { up as stock } from './inventory/0001-stock.ts'
+import { up as mails } from './notification/0001-mails.ts'
+import { up as cartsAndOrders } from './order/0001-carts-and-orders.ts'
+import { up as payments } from './order/0002-payments.ts'
+import { up as shipments } from './shipping/0001-shipments.ts'
+
+type Up = (db: Knex) => Promise<void>
+
+/** Forward only. A database's schemas, and what was done to them, in order; names are kept for ever. */
+export const migrations = {
+  accounts: { schemas: ['accounts'], steps: { '0001-keys-and-answers': keysAndAnswers } },
+  catalog: { schemas: ['catalog'], steps: { '0001-products': products } },
+  order: {
+    schemas: ['orders', 'payments'],
+    steps: { '0001-carts-and-orders': cartsAndOrders, '0002-payments': payments },
+  },
+  inventory: { schemas: ['inventory'], steps: { '0001-stock': stock } },
+  shipping: { schemas: ['shipping'], steps: { '0001-shipments': shipments } },
+  notification: { schemas: ['notifications'], steps: { '0001-mails': mails } },
+} as const satisfies Record<string, { schemas: readonly string[]; steps: Record<string, Up> }>

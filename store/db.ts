@@ -1,0 +1,82 @@
+import knex from 'knex'
+import type { Knex } from 'knex'
+import pg from 'pg'
+
+/** A pool or a transaction: a query does not care which. */
+export type Db = Knex
+
+/** The databases of the shop by who owns them. No SQL crosses from one to another, though by default all stand in one server. */
+export interface Databases {
+  readonly accounts: Db
+  readonly catalog: Db
+  readonly order: Db
+  readonly inventory: Db
+  readonly shipping: Db
+  readonly notification: Db
+}
+
+// A bigint that does not fit a JavaScript number must never pass for one that does; times leave the store as ISO 8601 in UTC.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is larger than a number can hold exactly`)
+  return value
+})
+pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => new Date(text).toISOString())
+
+/** Opens one pool for each different URL; services that share a URL and a pool size share the pool. */
+export function openDatabases(
+  settings: Readonly<Record<keyof Databases, { url: string; poolSize: number }>>,
+): { databases: Databases; close(): Promise<void> } {
+  const pools = new Map<string, Db>()
+  const poolOf = ({ url, poolSize }: { url: string; poolSize: number }): Db => {
+    const known = pools.get(url)
+    if (known) return known
+    const pool = openPool({ url, poolSize })
+    pools.set(url, pool)
+    return pool
+  }
+  const databases: Databases = {
+    accounts: poolOf(settings.accounts),
+    catalog: poolOf(settings.catalog),
+    order: poolOf(settings.order),
+    inventory: poolOf(settings.inventory),
+    shipping: poolOf(settings.shipping),
+    notification: poolOf(settings.notification),
+  }
+  return {
+    databases,
+    close: async () => {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()))
+    },
+  }
+}
+
+function openPool({ url, poolSize }: { url: string; poolSize: number }): Db {
+  return knex({
+    client: 'pg',
+    connection: { connectionString: url, application_name: 'cartwright', connectionTimeoutMillis: 5_000 },
+    pool: { min: 0, max: poolSize },
+    acquireConnectionTimeout: 10_000,
+    // By default knex writes the values of a failed query into its error; errors travel through histories and logs.
+    compileSqlOnError: false,
+    // knex writes a line for every failed query while Postgres is down; whoever asked reports the failure already.
+    log: { warn: () => {}, error: () => {}, debug: () => {}, deprecate: () => {} },
+  })
+}
+
+/** The rows of a raw query, typed by the caller who wrote the SQL. */
+export async function rows<Row>(db: Db, sql: string, bindings: Record<string, unknown> = {}): Promise<Row[]> {
+  const answer = (await db.raw(sql, bindings as Knex.ValueDict)) as { rows: Row[] }
+  return answer.rows
+}
+
+/** How many rows a raw statement changed: zero is a lost race, not a success. */
+export async function changed(db: Db, sql: string, bindings: Record<string, unknown> = {}): Promise<number> {
+  const answer = (await db.raw(sql, bindings as Knex.ValueDict)) as { rowCount: number | null }
+  return answer.rowCount ?? 0
+}
+
+/** Whether an error of Postgres is the breach of this named constraint or unique index. */
+export function breaks(error: unknown, constraint: string): boolean {
+  return error instanceof Error && 'constraint' in error && error.constraint === constraint
+}

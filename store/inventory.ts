@@ -1,0 +1,197 @@
+import type { OrderId, Sku } from '../domain/ids.ts'
+import type { Allocation, StockLevel } from '../domain/inventory.ts'
+import { changed, rows } from './db.ts'
+import type { Db } from './db.ts'
+
+/** Units of each SKU that can still be promised, over all warehouses. A SKU that we do not keep is not in the answer. */
+export async function availabilityOf(db: Db, skus: readonly Sku[]): Promise<Map<Sku, number>> {
+  const found = await rows<{ sku: Sku; available: number }>(
+    db,
+    `select sku, sum(greatest(on_hand - reserved, 0)) as available
+     from inventory.stock_levels where sku = any(:skus) group by sku`,
+    { skus: [...skus] },
+  )
+  return new Map(found.map(({ sku, available }) => [sku, available]))
+}
+
+/** Stock levels for people, by SKU and warehouse; `after` is the last SKU of the page before. */
+export async function listLevels(
+  db: Db,
+  { after, limit }: { after?: Sku; limit: number },
+): Promise<(StockLevel & { safetyStock: number; version: number })[]> {
+  return rows(
+    db,
+    `select sku, warehouse_id as "warehouseId", on_hand as "onHand", reserved, safety_stock as "safetyStock", version
+     from inventory.stock_levels
+     where cast(:after as text) is null or sku > :after
+     order by sku, warehouse_id
+     limit :limit`,
+    { after: after ?? null, limit },
+  )
+}
+
+/**
+ * Locks the levels of these SKUs until the transaction ends, and answers them in the order in which warehouses are preferred. Rows
+ * are locked in (SKU, warehouse) order, so two orders that share SKUs wait for each other instead of deadlocking.
+ */
+export async function lockLevels(trx: Db, skus: readonly Sku[]): Promise<StockLevel[]> {
+  return rows<StockLevel>(
+    trx,
+    `with locked as (
+       select sku, warehouse_id, on_hand, reserved
+       from inventory.stock_levels where sku = any(:skus)
+       order by sku, warehouse_id
+       for update
+     )
+     select l.sku, l.warehouse_id as "warehouseId", l.on_hand as "onHand", l.reserved
+     from locked as l join inventory.warehouses as w on w.id = l.warehouse_id
+     order by w.rank, w.id, l.sku`,
+    { skus: [...skus] },
+  )
+}
+
+export type HoldStatus = 'held' | 'committed' | 'released'
+
+/** Opens the door of an order for its reserve. Null: the door was made before, by an earlier run or by a release. */
+export async function openHold(
+  trx: Db,
+  { orderId, deadline }: { orderId: OrderId; deadline: string },
+): Promise<boolean> {
+  const made = await changed(
+    trx,
+    `insert into inventory.holds (order_id, status, deadline) values (:orderId, 'held', :deadline)
+     on conflict do nothing`,
+    { orderId, deadline },
+  )
+  return made === 1
+}
+
+/** The state of an order's door, locked until the transaction ends. */
+export async function lockHold(trx: Db, orderId: OrderId): Promise<HoldStatus | null> {
+  const [hold] = await rows<{ status: HoldStatus }>(
+    trx,
+    `select status from inventory.holds where order_id = :orderId for update`,
+    { orderId },
+  )
+  return hold?.status ?? null
+}
+
+export async function readAllocations(db: Db, orderId: OrderId): Promise<Allocation[]> {
+  return rows<Allocation>(
+    db,
+    `select line_id as "lineId", sku, warehouse_id as "warehouseId", quantity
+     from inventory.reservations where order_id = :orderId and status in ('held', 'committed')
+     order by line_id, warehouse_id`,
+    { orderId },
+  )
+}
+
+/** Books reservations and raises the counters by the same units, in one statement each. */
+export async function insertReservations(
+  trx: Db,
+  { orderId, allocations }: { orderId: OrderId; allocations: readonly Allocation[] },
+): Promise<void> {
+  await trx('inventory.reservations').insert(
+    allocations.map(({ lineId, sku, warehouseId, quantity }) => ({
+      order_id: orderId,
+      line_id: lineId,
+      sku,
+      warehouse_id: warehouseId,
+      quantity,
+      status: 'held',
+    })),
+  )
+  await changed(
+    trx,
+    `update inventory.stock_levels as l
+     set reserved = l.reserved + wanted.quantity, version = l.version + 1
+     from (
+       select sku, warehouse_id, sum(quantity) as quantity
+       from inventory.reservations where order_id = :orderId group by sku, warehouse_id
+     ) as wanted
+     where l.sku = wanted.sku and l.warehouse_id = wanted.warehouse_id`,
+    { orderId },
+  )
+}
+
+/** Takes the deadline away: held stock becomes promised stock. Zero rows: the order's door is not one that holds. */
+export async function commitHold(trx: Db, orderId: OrderId): Promise<boolean> {
+  const committed = await changed(
+    trx,
+    `update inventory.holds set status = 'committed', deadline = null where order_id = :orderId and status = 'held'`,
+    { orderId },
+  )
+  if (committed === 0) return false
+  await changed(
+    trx,
+    `update inventory.reservations set status = 'committed' where order_id = :orderId and status = 'held'`,
+    { orderId },
+  )
+  return true
+}
+
+/** Shuts the order's door for good, making it if nobody has. Answers whether it was open before. */
+export async function shutHold(trx: Db, orderId: OrderId): Promise<HoldStatus | null> {
+  const made = await changed(
+    trx,
+    `insert into inventory.holds (order_id, status) values (:orderId, 'released') on conflict do nothing`,
+    { orderId },
+  )
+  if (made === 1) return null
+  const before = await lockHold(trx, orderId)
+  await changed(
+    trx,
+    `update inventory.holds set status = 'released', deadline = null where order_id = :orderId`,
+    { orderId },
+  )
+  return before
+}
+
+/** Lets go of all that is reserved for an order and lowers the counters by the same units. */
+export async function releaseReservations(trx: Db, orderId: OrderId): Promise<void> {
+  await changed(
+    trx,
+    `with released as (
+       update inventory.reservations set status = 'released'
+       where order_id = :orderId and status in ('held', 'committed')
+       returning sku, warehouse_id, quantity
+     ), sums as (
+       select sku, warehouse_id, sum(quantity) as quantity from released group by sku, warehouse_id
+     )
+     update inventory.stock_levels as l
+     set reserved = l.reserved - sums.quantity, version = l.version + 1
+     from sums where l.sku = sums.sku and l.warehouse_id = sums.warehouse_id`,
+    { orderId },
+  )
+}
+
+/** Units of an order that left a warehouse: `on_hand` and `reserved` fall together, and the journal says so. */
+export async function handOver(
+  trx: Db,
+  move: {
+    orderId: OrderId
+    warehouseId: string
+    lineIds: readonly string[]
+    shipmentId: string
+    at: string
+  },
+): Promise<void> {
+  await changed(
+    trx,
+    `with gone as (
+       update inventory.reservations set status = 'handed_over'
+       where order_id = :orderId and warehouse_id = :warehouseId and line_id = any(:lineIds) and status = 'committed'
+       returning sku, warehouse_id, quantity
+     ), sums as (
+       select sku, warehouse_id, sum(quantity)::integer as quantity from gone group by sku, warehouse_id
+     ), booked as (
+       insert into inventory.stock_movements (sku, warehouse_id, quantity, kind, actor, source, at)
+       select sku, warehouse_id, -quantity, 'shipped', 'system', :shipmentId, :at from sums
+       returning sku
+     )
+     update inventory.stock_levels as l
+     set on_hand = l.on_hand - sums.quantity, reserved = l.reserved - sums.quantity, version = l.version + 1
+     from sums where l.sku = sums.sku and l.warehouse_id = sums.warehouse_id`,
+    { ...move, lineIds: [...move.lineIds] },
+  )
+}

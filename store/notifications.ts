@@ -1,0 +1,62 @@
+import type { OrderId } from '../domain/ids.ts'
+import type { OrderLetter } from '../domain/notifications/letter.ts'
+import { changed, rows } from './db.ts'
+import type { Db } from './db.ts'
+
+/** Keeps what this service must know of an order to write to its customer later. */
+export async function keepLetter(db: Db, letter: OrderLetter): Promise<void> {
+  await changed(
+    db,
+    `insert into notifications.letters (order_id, letter) values (:orderId, :letter) on conflict do nothing`,
+    { orderId: letter.orderId, letter: JSON.stringify(letter) },
+  )
+}
+
+export async function readLetter(db: Db, orderId: OrderId): Promise<OrderLetter | null> {
+  const [row] = await rows<{ letter: OrderLetter }>(
+    db,
+    `select letter from notifications.letters where order_id = :orderId`,
+    { orderId },
+  )
+  return row?.letter ?? null
+}
+
+export interface MailKey {
+  readonly messageId: string
+  readonly orderId: OrderId
+  readonly kind: string
+  readonly reference: string
+}
+
+export type MailStatus = 'sending' | 'sent' | 'refused'
+
+/** Opens the one mail of its kind, or finds how far it came. */
+export async function openMail(
+  db: Db,
+  { messageId, orderId, kind, reference, cause }: MailKey & { cause: string },
+): Promise<MailStatus> {
+  await changed(
+    db,
+    `insert into notifications.mails (message_id, order_id, kind, reference, status, cause)
+     values (:messageId, :orderId, :kind, :reference, 'sending', :cause) on conflict do nothing`,
+    { messageId, orderId, kind, reference, cause },
+  )
+  const [mail] = await rows<{ status: MailStatus }>(
+    db,
+    `select status from notifications.mails where message_id = :messageId`,
+    { messageId },
+  )
+  return mail?.status ?? 'sending'
+}
+
+export async function closeMail(
+  db: Db,
+  { messageId, status, code, at }: { messageId: string; status: MailStatus; code: string | null; at: string },
+): Promise<void> {
+  await changed(
+    db,
+    `update notifications.mails set status = :status, code = :code, sent_at = :at
+     where message_id = :messageId and status = 'sending'`,
+    { messageId, status, code, at },
+  )
+}

@@ -1,0 +1,192 @@
+import type { OrderId } from '../domain/ids.ts'
+import type { Currency, Money } from '../domain/money.ts'
+import { changed, rows } from './db.ts'
+import type { Db } from './db.ts'
+
+/** What our books say about the money of one order. Amounts in minor units. */
+export interface Payment {
+  readonly orderId: OrderId
+  readonly intentId: string | null
+  readonly totalMinor: number
+  readonly currency: Currency
+  readonly status: 'open' | 'authorized' | 'captured' | 'voided' | 'refunded'
+  readonly authorizedMinor: number
+  readonly capturedMinor: number
+  readonly refundedMinor: number
+}
+
+const columns = `
+  order_id as "orderId", intent_id as "intentId", total_minor as "totalMinor", currency, status,
+  authorized_minor as "authorizedMinor", captured_minor as "capturedMinor", refunded_minor as "refundedMinor"`
+
+export async function readPayment(db: Db, orderId: OrderId): Promise<Payment | null> {
+  const [payment] = await rows<Payment>(
+    db,
+    `select ${columns} from payments.payments where order_id = :orderId`,
+    { orderId },
+  )
+  return payment ?? null
+}
+
+/** Opens the payment of an order, or finds the one that was opened (or shut) before. */
+export async function openPayment(
+  db: Db,
+  { orderId, total }: { orderId: OrderId; total: Money },
+): Promise<Payment> {
+  const [opened] = await rows<Payment>(
+    db,
+    `insert into payments.payments (order_id, total_minor, currency, status)
+     values (:orderId, :amount, :currency, 'open')
+     on conflict do nothing
+     returning ${columns}`,
+    { orderId, ...total },
+  )
+  const payment = opened ?? (await readPayment(db, orderId))
+  if (!payment) throw new Error(`The payment of ${orderId} was neither opened nor found.`)
+  return payment
+}
+
+/** Remembers the provider's intent before it is used, so that a lost answer can be looked up by its id. */
+export async function rememberIntent(
+  db: Db,
+  { orderId, intentId }: { orderId: OrderId; intentId: string },
+): Promise<void> {
+  await changed(
+    db,
+    `update payments.payments set intent_id = :intentId where order_id = :orderId and intent_id is null`,
+    { orderId, intentId },
+  )
+}
+
+/** Notes that the customer tries a card. The number is the customer's: a step that runs again notes nothing new. */
+export async function noteAttempt(
+  db: Db,
+  attempt: { orderId: OrderId; attempt: number; paymentMethod: string },
+): Promise<void> {
+  await changed(
+    db,
+    `insert into payments.attempts (order_id, attempt, payment_method)
+     values (:orderId, :attempt, :paymentMethod) on conflict do nothing`,
+    attempt,
+  )
+}
+
+export async function noteOutcome(
+  db: Db,
+  outcome: {
+    orderId: OrderId
+    attempt: number
+    outcome: 'authorized' | 'declined' | 'action_required'
+    code: string | null
+  },
+): Promise<void> {
+  await changed(
+    db,
+    `update payments.attempts set outcome = :outcome, code = :code where order_id = :orderId and attempt = :attempt`,
+    outcome,
+  )
+}
+
+/** `open → authorized`. False: the payment was shut meanwhile (or is further already), and nothing was done. */
+export async function markAuthorized(
+  trx: Db,
+  mark: { orderId: OrderId; amountMinor: number; captureBefore: string | null },
+): Promise<boolean> {
+  const marked = await changed(
+    trx,
+    `update payments.payments
+     set status = 'authorized', authorized_minor = :amountMinor, capture_before = :captureBefore
+     where order_id = :orderId and status = 'open'`,
+    mark,
+  )
+  return marked === 1
+}
+
+/** Books that the provider took the money: our books follow its word, whatever they thought before. False: booked already. */
+export async function markCaptured(
+  trx: Db,
+  mark: { orderId: OrderId; amountMinor: number },
+): Promise<boolean> {
+  const marked = await changed(
+    trx,
+    `update payments.payments set status = 'captured', captured_minor = :amountMinor
+     where order_id = :orderId and status not in ('captured', 'refunded')`,
+    mark,
+  )
+  return marked === 1
+}
+
+/**
+ * Shuts an order's payment, making the row if there is none, so that an authorization that comes late finds it shut. A captured
+ * payment stays what it is. Answers the payment as it stands afterwards.
+ */
+export async function shutPayment(db: Db, orderId: OrderId): Promise<Payment> {
+  await changed(
+    db,
+    `insert into payments.payments (order_id, total_minor, currency, status) values (:orderId, 0, 'EUR', 'voided')
+     on conflict (order_id) do update set status = 'voided' where payments.status in ('open', 'authorized')`,
+    { orderId },
+  )
+  const payment = await readPayment(db, orderId)
+  if (!payment) throw new Error(`The payment of ${orderId} was neither shut nor found.`)
+  return payment
+}
+
+export type JournalKind = 'authorized' | 'captured' | 'voided' | 'refunded' | 'refund_failed' | 'disputed'
+
+/** Writes what happened to the money. A fact that is told twice stands once. */
+export async function writeJournal(
+  trx: Db,
+  entry: {
+    orderId: OrderId
+    kind: JournalKind
+    amountMinor: number
+    reference: string
+    at: string
+    cause: string
+  },
+): Promise<void> {
+  await changed(
+    trx,
+    `insert into payments.journal (order_id, kind, amount_minor, reference, at, cause)
+     values (:orderId, :kind, :amountMinor, :reference, :at, :cause)
+     on conflict on constraint each_fact_once do nothing`,
+    entry,
+  )
+}
+
+/** Asks for a refund in our books before the provider is asked; the id is ours, so asking twice is asking once. */
+export async function insertRefund(
+  db: Db,
+  refund: { refundId: string; orderId: OrderId; amountMinor: number; reason: string; cause: string },
+): Promise<void> {
+  await changed(
+    db,
+    `insert into payments.refunds (id, order_id, amount_minor, status, reason, cause)
+     values (:refundId, :orderId, :amountMinor, 'asked', :reason, :cause) on conflict do nothing`,
+    refund,
+  )
+}
+
+/** Books a refund that the provider took on: the sum can never pass what was captured (a CHECK). False: it was booked before. */
+export async function bookRefund(
+  trx: Db,
+  refund: { refundId: string; status: 'pending' | 'succeeded'; providerId: string },
+): Promise<boolean> {
+  const [booked] = await rows<{ order_id: string; amount_minor: number }>(
+    trx,
+    `update payments.refunds set status = :status, provider_id = :providerId
+     where id = :refundId and status = 'asked' returning order_id, amount_minor`,
+    refund,
+  )
+  if (!booked) return false
+  await changed(
+    trx,
+    `update payments.payments
+     set refunded_minor = refunded_minor + :amount,
+         status = case when refunded_minor + :amount = captured_minor then 'refunded' else status end
+     where order_id = :orderId`,
+    { orderId: booked.order_id, amount: booked.amount_minor },
+  )
+  return true
+}

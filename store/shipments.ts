@@ -1,0 +1,171 @@
+import type { Address } from '../domain/addresses.ts'
+import type { OrderId, OrderLineId, ShipmentId, Sku, WarehouseId } from '../domain/ids.ts'
+import type { ChosenRate } from '../domain/orders.ts'
+import { changed, rows } from './db.ts'
+import type { Db } from './db.ts'
+
+export const shipmentStatuses = [
+  'pending',
+  'ready',
+  'handed_over',
+  'delivered',
+  'lost',
+  'returned',
+  'closed',
+] as const
+export type ShipmentStatus = (typeof shipmentStatuses)[number]
+
+export interface ShipmentLine {
+  readonly lineId: OrderLineId
+  readonly sku: Sku
+  readonly quantity: number
+}
+
+/** A parcel that is to be sent: what is in it, from where, to whom, by which rate. */
+export interface ShipmentPlan {
+  readonly shipmentId: ShipmentId
+  readonly orderId: OrderId
+  readonly number: number
+  readonly warehouseId: WarehouseId
+  readonly lines: readonly ShipmentLine[]
+  readonly shipTo: Address
+  readonly grams: number
+  readonly rate: ChosenRate
+}
+
+export interface Shipment extends ShipmentPlan {
+  readonly status: ShipmentStatus
+  readonly carrierShipmentId: string | null
+  readonly carrier: string | null
+  readonly service: string | null
+  readonly trackerId: string | null
+  readonly trackingCode: string | null
+  readonly trackingUrl: string | null
+  readonly labelUrl: string | null
+  readonly cause: string
+}
+
+const columns = `
+  id as "shipmentId", order_id as "orderId", number, warehouse_id as "warehouseId", lines, ship_to as "shipTo", grams, rate,
+  status, carrier_shipment_id as "carrierShipmentId", carrier, service, tracker_id as "trackerId",
+  tracking_code as "trackingCode", tracking_url as "trackingUrl", label_url as "labelUrl", cause`
+
+/** Registers a parcel, or finds it as it was registered before (a repeat) or closed (a cancellation was faster). */
+export async function registerShipment(
+  db: Db,
+  { plan, cause }: { plan: ShipmentPlan; cause: string },
+): Promise<Shipment> {
+  await changed(
+    db,
+    `insert into shipping.shipments (id, order_id, number, warehouse_id, status, lines, ship_to, grams, rate, cause)
+     values (:shipmentId, :orderId, :number, :warehouseId, 'pending', :lines, :shipTo, :grams, :rate, :cause)
+     on conflict (id) do nothing`,
+    {
+      ...plan,
+      lines: JSON.stringify(plan.lines),
+      shipTo: JSON.stringify(plan.shipTo),
+      rate: JSON.stringify(plan.rate),
+      cause,
+    },
+  )
+  const [shipment] = await rows<Shipment>(
+    db,
+    `select ${columns} from shipping.shipments where id = :shipmentId`,
+    { shipmentId: plan.shipmentId },
+  )
+  if (!shipment) throw new Error(`Shipment ${plan.shipmentId} was neither registered nor found.`)
+  return shipment
+}
+
+/** Remembers the carrier's own id before a label is bought for it, so that a lost answer can be looked up. */
+export async function rememberCarrierShipment(
+  db: Db,
+  { shipmentId, carrierShipmentId }: { shipmentId: ShipmentId; carrierShipmentId: string },
+): Promise<void> {
+  await changed(
+    db,
+    `update shipping.shipments set carrier_shipment_id = :carrierShipmentId where id = :shipmentId and status = 'pending'`,
+    { shipmentId, carrierShipmentId },
+  )
+}
+
+export interface BoughtLabel {
+  readonly shipmentId: ShipmentId
+  readonly trackerId: string
+  readonly trackingCode: string
+  readonly trackingUrl: string | null
+  readonly labelUrl: string
+  readonly carrier: string
+  readonly service: string
+  readonly costMinor: number
+  readonly currency: string
+  readonly nextPollAt: string
+}
+
+/** `pending → ready`. False: it has its label already, or was closed. */
+export async function storeLabel(trx: Db, label: BoughtLabel): Promise<boolean> {
+  const stored = await changed(
+    trx,
+    `update shipping.shipments
+     set status = 'ready', tracker_id = :trackerId, tracking_code = :trackingCode, tracking_url = :trackingUrl,
+         label_url = :labelUrl, carrier = :carrier, service = :service, cost_minor = :costMinor,
+         cost_currency = :currency, next_poll_at = :nextPollAt
+     where id = :shipmentId and status = 'pending'`,
+    { ...label },
+  )
+  return stored === 1
+}
+
+/** Parcels about which the carrier is to be asked, locked for this transaction; what another poller has is skipped. */
+export async function dueShipments(
+  trx: Db,
+  { now, limit, nextPollAt }: { now: string; limit: number; nextPollAt: string },
+): Promise<Shipment[]> {
+  return rows<Shipment>(
+    trx,
+    `update shipping.shipments set next_poll_at = :nextPollAt
+     where id in (
+       select id from shipping.shipments where next_poll_at <= :now
+       order by next_poll_at limit :limit for update skip locked
+     )
+     returning ${columns}`,
+    { now, limit, nextPollAt },
+  )
+}
+
+export interface Scan {
+  readonly at: string
+  readonly status: string
+  readonly message: string
+  readonly place: string | null
+}
+
+export async function addScans(
+  trx: Db,
+  { shipmentId, scans }: { shipmentId: ShipmentId; scans: readonly Scan[] },
+): Promise<void> {
+  if (scans.length === 0) return
+  await trx('shipping.scans')
+    .insert(scans.map((scan) => ({ shipment_id: shipmentId, ...scan })))
+    .onConflict(['shipment_id', 'at', 'status'])
+    .ignore()
+}
+
+/** Moves a parcel on, if it still is where it was. False: somebody was faster. */
+export async function moveShipment(
+  trx: Db,
+  move: {
+    shipmentId: ShipmentId
+    from: readonly ShipmentStatus[]
+    to: ShipmentStatus
+    nextPollAt: string | null
+  },
+): Promise<boolean> {
+  const moved = await changed(
+    trx,
+    `update shipping.shipments set status = :to, next_poll_at = :nextPollAt
+     where id = :shipmentId and status = any(:from)`,
+    { ...move, from: [...move.from] },
+  )
+  return moved === 1
+}

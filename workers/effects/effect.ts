@@ -1,0 +1,29 @@
+import type { notificationActivities } from '../../activities/notifications.ts'
+import type { DomainEvent, EventType } from '../../domain/events.ts'
+import type { Db } from '../../store/db.ts'
+import type { Announcing } from '../../store/outbox.ts'
+import type { Service } from '../../workflows/contract.ts'
+
+/** A row of `workers/reactions.ts`. */
+export interface Reaction {
+  /** The name in the inbox; kept for ever. Events of one subject reach it in the order in which they were announced. */
+  readonly consumer: string
+  /** The service in whose process, and in whose database, it happens. */
+  readonly service: Service
+  /** The schema that keeps its inbox. */
+  readonly inbox: Announcing
+  readonly on: Partial<Record<EventType, Effect>>
+}
+
+/**
+ * `write`: in one transaction with the inbox row. `deed`: reaches another company, idempotent by a key of its own, and no
+ * transaction is held open meanwhile; the inbox row follows it.
+ */
+export type Effect =
+  | { readonly write: (trx: Db, event: DomainEvent) => Promise<void> }
+  | { readonly deed: (services: Deeds, event: DomainEvent) => Promise<void> }
+
+/** What deeds may use, by the service that owns them. */
+export interface Deeds {
+  readonly mails: ReturnType<typeof notificationActivities>
+}

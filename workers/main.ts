@@ -1,0 +1,67 @@
+import { DefaultLogger, Runtime } from '@temporalio/worker'
+import { pino } from 'pino'
+import type { Logger } from 'pino'
+import { ConfigError, loadConfig } from '../config.ts'
+import type { Config } from '../config.ts'
+import { openDatabases } from '../store/db.ts'
+import { workflowBundle } from './bundle.ts'
+import { connectTemporal } from './connections.ts'
+import { startRelays } from './relays.ts'
+import { ensureSchedules } from './schedules.ts'
+import { servicesFor } from './services-for.ts'
+import { createWorkers, runWorkers } from './workers.ts'
+
+/** A worker process: the services that it is told to run, until it is asked to stop. */
+async function main(config: Config, log: Logger): Promise<void> {
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      log[level === 'ERROR' ? 'error' : 'warn']({ temporal: meta }, message)
+    }),
+    shutdownSignals: [],
+  })
+  const startedAt = performance.now()
+  const { databases, close: closeDatabases } = openDatabases(config.databases)
+  const services = servicesFor(config, databases)
+  const [workflows, temporal] = await Promise.all([
+    workflowBundle({ cacheDir: config.workers.bundleDir }),
+    connectTemporal(config),
+  ])
+  const workers = await createWorkers({ config, workflows, connection: temporal.native, services })
+  const relays = startRelays({ config, databases, services, log })
+  const running = runWorkers(workers)
+  if (config.workers.services.includes('shipping')) {
+    const { namespace } = config.temporal
+    await ensureSchedules({
+      connection: temporal.client,
+      namespace,
+      trackEveryMs: config.workers.trackEveryMs,
+    })
+  }
+  const readyMs = Math.round(performance.now() - startedAt)
+  log.info({ services: config.workers.services, readyMs }, 'workers ready')
+
+  const stop = (signal: string): void => {
+    log.info({ signal }, 'workers stopping: what is under way is finished first')
+    running.stop()
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+  try {
+    await running.done
+  } finally {
+    await Promise.all(relays.map((relay) => relay.stop()))
+    await temporal.close()
+    services.close()
+    await closeDatabases()
+  }
+  log.info('workers stopped')
+}
+
+try {
+  const config = loadConfig(process.env)
+  await main(config, pino({ level: config.log.level, base: { part: 'workers' } }))
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 78
+}

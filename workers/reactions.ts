@@ -1,0 +1,51 @@
+import { refreshAvailability } from './effects/availability.ts'
+import type { Reaction } from './effects/effect.ts'
+import { writeShippedMail } from './effects/mails.ts'
+import { parcelDelivered, parcelFailed, parcelHandedOver, parcelReady } from './effects/parcels.ts'
+import { stockLeaves } from './effects/stock.ts'
+import { notePayment } from './effects/timeline.ts'
+
+/**
+ * Whoever merely listens: "when this is announced, do that". What an order promises its customer is a step of a workflow and does
+ * not stand here (flows.md §2).
+ */
+export const reactions: readonly Reaction[] = [
+  {
+    consumer: 'orders.payments',
+    service: 'order',
+    inbox: 'orders',
+    on: { 'Payment Processed': { write: notePayment } },
+  },
+  {
+    consumer: 'orders.parcels',
+    service: 'order',
+    inbox: 'orders',
+    on: {
+      'Shipment Ready': { write: parcelReady },
+      'Shipment Handed Over': { write: parcelHandedOver },
+      'Shipment Delivered': { write: parcelDelivered },
+      'Shipment Failed': { write: parcelFailed },
+    },
+  },
+  {
+    consumer: 'inventory.hand-over',
+    service: 'inventory',
+    inbox: 'inventory',
+    on: { 'Shipment Handed Over': { write: stockLeaves } },
+  },
+  {
+    consumer: 'notifications.shipped',
+    service: 'notification',
+    inbox: 'notifications',
+    on: { 'Shipment Handed Over': { deed: writeShippedMail } },
+  },
+  {
+    consumer: 'catalog.availability',
+    service: 'catalog',
+    inbox: 'catalog',
+    on: {
+      'Inventory Updated': { write: refreshAvailability },
+      'Stock Updated': { write: refreshAvailability },
+    },
+  },
+]

@@ -1,0 +1,52 @@
+import { activitiesOf } from '../activities/index.ts'
+import { notificationActivities } from '../activities/notifications.ts'
+import type { Config } from '../config.ts'
+import type { OrderId } from '../domain/ids.ts'
+import { createCarrierGateway } from '../gateways/easypost.ts'
+import { createMailer } from '../gateways/mailer.ts'
+import { createPaymentGateway } from '../gateways/stripe.ts'
+import { createTokens } from '../gateways/tokens.ts'
+import type { Databases } from '../store/db.ts'
+import type { Service } from '../workflows/contract.ts'
+import type { Deeds } from './effects/effect.ts'
+
+/** What each service's worker runs, wired once: databases and other companies go in, activities come out. */
+export interface Wired {
+  readonly activities: Readonly<Record<Service, object>>
+  readonly deeds: Deeds
+  close(): void
+}
+
+export function servicesFor(config: Config, databases: Databases): Wired {
+  const { shop, mail, secrets, workers } = config
+  const stripe = createPaymentGateway(config.stripe)
+  const carrier = createCarrierGateway(config.easypost)
+  const mailer = createMailer({ ...mail, timeoutMs: 10_000 })
+  const tokens = createTokens(secrets.tokenKeys)
+  const orderUrl = (orderId: OrderId): string =>
+    `${shop.storefrontUrl}/orders/${orderId}?token=${tokens.sign('order', orderId)}`
+
+  const mails = {
+    db: databases.notification,
+    mailer,
+    shopName: shop.name,
+    mailDomain: mail.from.split('@').at(-1)?.replace('>', '') ?? 'localhost',
+  }
+  const parcels = {
+    db: databases.shipping,
+    carrier,
+    shipFrom: shop.shipFrom,
+    pollEveryMs: workers.trackEveryMs,
+  }
+  return {
+    activities: {
+      catalog: activitiesOf.catalog(),
+      order: activitiesOf.order({ db: databases.order, orderUrl, stripe }),
+      inventory: activitiesOf.inventory({ db: databases.inventory }),
+      shipping: activitiesOf.shipping(parcels),
+      notification: activitiesOf.notification(mails),
+    },
+    deeds: { mails: notificationActivities(mails) },
+    close: () => mailer.close(),
+  }
+}

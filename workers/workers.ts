@@ -1,0 +1,68 @@
+import { Worker } from '@temporalio/worker'
+import type { NativeConnection, WorkflowBundle } from '@temporalio/worker'
+import type { Config } from '../config.ts'
+import { dataConverter } from '../gateways/payload-codec.ts'
+import { queues } from '../workflows/contract.ts'
+import type { Service } from '../workflows/contract.ts'
+import type { Wired } from './services-for.ts'
+import { services as plans } from './services.ts'
+
+/** One worker per service that this process runs, each on its own queue; only those with workflows load the bundle. */
+export async function createWorkers({
+  config,
+  workflows,
+  connection,
+  services,
+}: {
+  config: Config
+  workflows: WorkflowBundle
+  connection: NativeConnection
+  services: Wired
+}): Promise<Worker[]> {
+  return Promise.all(
+    config.workers.services.filter(hasWork(services)).map((service) => {
+      const activities = services.activities[service]
+      return Worker.create({
+        connection,
+        namespace: config.temporal.namespace,
+        taskQueue: queues[service],
+        identity: `${service}@${process.pid}`,
+        dataConverter: dataConverter(config.secrets.payloadKeys),
+        ...(plans[service].workflows.length > 0 && { workflowBundle: workflows }),
+        ...(Object.keys(activities).length > 0 && { activities }),
+        // A step waits for a connection of the pool anyway: more of them at once would only queue there.
+        maxConcurrentActivityTaskExecutions: config.databases[service].poolSize,
+        maxConcurrentLocalActivityExecutions: config.databases[service].poolSize,
+        maxCachedWorkflows: 500,
+        stickyQueueScheduleToStartTimeout: '5s',
+        shutdownGraceTime: '5s',
+        shutdownForceTime: '8s',
+      })
+    }),
+  )
+}
+
+/** A service that only listens needs no worker of Temporal's: its relay is enough. */
+const hasWork =
+  ({ activities }: Wired) =>
+  (service: Service): boolean =>
+    plans[service].workflows.length > 0 || Object.keys(activities[service]).length > 0
+
+/** Runs them all; the first that fails stops the others. */
+export function runWorkers(workers: readonly Worker[]): { stop(): void; done: Promise<void> } {
+  let stopped = false
+  const stop = (): void => {
+    if (stopped) return
+    stopped = true
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+  }
+  const done = Promise.all(
+    workers.map((worker) =>
+      worker.run().catch((error: unknown) => {
+        stop()
+        throw error
+      }),
+    ),
+  ).then(() => {})
+  return { stop, done }
+}

@@ -1,0 +1,88 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
+import { defineSignal, defineUpdate } from '@temporalio/workflow'
+import type { Buyer } from '../domain/accounts.ts'
+import type { CartId, OrderId } from '../domain/ids.ts'
+import type { Currency } from '../domain/money.ts'
+import type { Actor, ChosenRate } from '../domain/orders.ts'
+import type { RefusalData } from '../domain/refusals.ts'
+
+/** The only part of `workflows/` that outsiders may import by value: names, queues, ids, messages. */
+
+/** One task queue per service (flows.md §1). */
+export const queues = {
+  catalog: 'catalog',
+  order: 'order',
+  inventory: 'inventory',
+  shipping: 'shipping',
+  notification: 'notification',
+} as const
+export type Service = keyof typeof queues
+
+export const placeOrderId = (orderId: OrderId): string => `place-order:${orderId}`
+
+/** What an operator can filter by in the Web UI: ids and enums, never people. */
+export const searchAttributes = {
+  orderStatus: defineSearchAttributeKey('OrderStatus', SearchAttributeType.KEYWORD),
+  customerRef: defineSearchAttributeKey('CustomerRef', SearchAttributeType.KEYWORD),
+  orderTotalMinor: defineSearchAttributeKey('OrderTotalMinor', SearchAttributeType.INT),
+  needsAttention: defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL),
+  sagaStep: defineSearchAttributeKey('SagaStep', SearchAttributeType.KEYWORD),
+}
+
+/** The argument of the workflow `placeOrder`. */
+export interface PlaceOrder {
+  readonly orderId: OrderId
+  /** How long the stock is held for an order that is not paid, in milliseconds. */
+  readonly holdMs: number
+}
+
+export interface Checkout {
+  readonly cartId: CartId
+  readonly cartVersion: number
+  readonly customerRef: string
+  readonly currency: Currency
+  readonly personal: Buyer
+  /** The rate that the customer chose, looked up by us; null: the shipping service is asked. */
+  readonly rate: ChosenRate | null
+  /** What the customer was shown, in minor units of the cart's currency; another total is refused. */
+  readonly expectedTotalMinor: number | null
+  readonly payment: Card | null
+  /** The request that caused it. */
+  readonly cause: string
+}
+
+export interface Card {
+  readonly paymentMethod: string
+  /** Where the bank sends the customer after a challenge. */
+  readonly returnUrl: string
+  readonly cause: string
+}
+
+/** How an order stands, as the answer to a letter. Business noes are values, not failures. */
+export type Standing =
+  | { readonly outcome: 'pending_payment' }
+  | { readonly outcome: 'confirmed' }
+  | { readonly outcome: 'action_required'; readonly action: PaymentAction }
+  | {
+      readonly outcome: 'refused'
+      readonly refusal: RefusalData
+      /** Whether the order still waits for another card. */
+      readonly open: boolean
+    }
+
+/** What the customer's bank wants: a page to visit, or a challenge for Stripe's own client library. */
+export type PaymentAction =
+  | { readonly kind: 'redirect'; readonly url: string }
+  | { readonly kind: 'client'; readonly clientSecret: string }
+
+export interface LetGo {
+  readonly actor: Actor
+  readonly reason: string
+}
+
+/** Opens the order, holds the stock, freezes the total; with a payment it also pays. The first one starts the workflow. */
+export const checkout = defineUpdate<Standing, [Checkout]>('checkout')
+/** Tries a card for an order that waits for payment. */
+export const submitPayment = defineUpdate<Standing, [Card]>('submitPayment')
+/** Asks an unpaid order to end: the customer cancelled it, or a changed cart supersedes it. */
+export const letGo = defineSignal<[LetGo]>('letGo')

@@ -1,0 +1,3 @@
+/** The bundle's only entry: every workflow that a worker can run. */
+export { placeOrder } from './place-order.ts'
+export { trackShipments } from './track-shipments.ts'

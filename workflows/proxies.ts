@@ -1,0 +1,76 @@
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow'
+import type { Activities } from '../activities/index.ts'
+import { queues } from './contract.ts'
+
+/** Activities by domain, with their time-outs and retries: the whole policy, on one page. */
+
+/**
+ * A customer waits, and nothing is charged yet: tried again for ten minutes, less than a hold lasts; then the order is let go. (The
+ * half second is there because the time-skipping server hangs on a time-out that ends on a whole one.)
+ */
+const beforeThePivot = {
+  startToCloseTimeout: '15s',
+  scheduleToCloseTimeout: 599_500,
+  retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' },
+} as const
+
+/** Promised, or to be taken back: tried again until it is done. */
+const withoutEnd = {
+  startToCloseTimeout: '30s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' },
+} as const
+
+/** The order service's own quick SQL, run inside the workflow task (docs/decisions/local-activities.md). */
+const local = {
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '50ms', backoffCoefficient: 2, maximumInterval: '5s' },
+} as const
+
+const { order, inventory: stock, shipping: parcels, notification } = queues
+
+export const orders = {
+  openOrder: proxyLocalActivities<Activities>({ ...local, summary: 'validate the cart, freeze its lines' })
+    .openOrder,
+  priceOrder: proxyLocalActivities<Activities>({ ...local, summary: 'freeze the total' }).priceOrder,
+  confirmOrder: proxyLocalActivities<Activities>({ ...local, summary: 'confirm and announce' }).confirmOrder,
+  abandonOrder: proxyLocalActivities<Activities>({ ...local, summary: 'undo: end the order' }).abandonOrder,
+  flagOrder: proxyLocalActivities<Activities>({ ...local, summary: 'ask an admin to look' }).flagOrder,
+}
+
+export const inventory = {
+  reserveStock: on(stock, beforeThePivot, 'hold the stock, all lines or none').reserveStock,
+  releaseStock: on(stock, withoutEnd, 'undo: let the stock go').releaseStock,
+  commitStock: on(stock, withoutEnd, 'held stock becomes promised stock').commitStock,
+}
+
+export const payments = {
+  authorizePayment: on(order, beforeThePivot, 'hold the total on the card').authorizePayment,
+  capturePayment: on(order, withoutEnd, 'take the money: from here only forward').capturePayment,
+  returnPayment: on(order, withoutEnd, 'undo: void or refund').returnPayment,
+}
+
+export const shipping = {
+  quoteShipping: on(parcels, beforeThePivot, 'ask the carrier for its rates').quoteShipping,
+  /** For a day; who still has no label then asks an admin to look, and goes on with `buyLabelHoweverLong`. */
+  buyLabel: on(parcels, { ...withoutEnd, scheduleToCloseTimeout: 86_399_500 }, 'buy the label').buyLabel,
+  buyLabelHoweverLong: on(parcels, withoutEnd, 'buy the label, after a day of trying').buyLabel,
+  followParcels: on(parcels, { ...withoutEnd, startToCloseTimeout: '60s' }, 'ask where parcels are')
+    .followParcels,
+}
+
+export const notifications = {
+  sendConfirmation: on(notification, withoutEnd, 'write to the customer').sendConfirmation,
+}
+
+type Policy = typeof withoutEnd & { scheduleToCloseTimeout?: number }
+
+function on(
+  taskQueue: string,
+  policy: Omit<Policy, 'startToCloseTimeout' | 'retry'> & {
+    startToCloseTimeout: '15s' | '30s' | '60s'
+    retry: (typeof withoutEnd | typeof beforeThePivot)['retry']
+  },
+  summary: string,
+) {
+  return proxyActivities<Activities>({ ...policy, taskQueue, summary })
+}
