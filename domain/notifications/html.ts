@@ -41,6 +41,22 @@ export function page(parts: {
   body: Html
   footer: Html
 }): Html {
+  const card = table({
+    width: '600',
+    style: 'width:100%;max-width:600px;',
+    rows: `
+<tr><td style="padding:0 8px 20px;font-size:20px;font-weight:700;letter-spacing:-0.2px;color:${accent};">${escaped(parts.shopName)}</td></tr>
+<tr><td style="background:#ffffff;border:1px solid ${line};border-radius:12px;padding:36px 36px 32px;">
+${parts.body}
+</td></tr>
+<tr><td style="padding:20px 8px 0;font-size:12px;line-height:1.6;color:${muted};">${parts.footer}</td></tr>
+`,
+  })
+  const backdrop = table({
+    width: '100%',
+    style: 'background:#f4f5f7;',
+    rows: `<tr><td align="center" style="padding:32px 12px;">${card}</td></tr>`,
+  })
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -51,17 +67,7 @@ export function page(parts: {
 </head>
 <body style="margin:0;padding:0;background:#f4f5f7;">
 <div style="display:none;max-height:0;overflow:hidden;mso-hide:all;">${escaped(parts.preview)}</div>
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f4f5f7;">
-<tr><td align="center" style="padding:32px 12px;">
-<table role="presentation" width="600" cellpadding="0" cellspacing="0" border="0" style="width:100%;max-width:600px;font-family:${font};color:${ink};font-size:15px;line-height:1.5;">
-<tr><td style="padding:0 8px 20px;font-size:20px;font-weight:700;letter-spacing:-0.2px;color:${accent};">${escaped(parts.shopName)}</td></tr>
-<tr><td style="background:#ffffff;border:1px solid ${line};border-radius:12px;padding:36px 36px 32px;">
-${parts.body}
-</td></tr>
-<tr><td style="padding:20px 8px 0;font-size:12px;line-height:1.6;color:${muted};">${parts.footer}</td></tr>
-</table>
-</td></tr>
-</table>
+${backdrop}
 </body>
 </html>
 `
@@ -75,28 +81,44 @@ export function paragraph(content: Html): Html {
   return `<p style="margin:0 0 20px;color:${ink};">${content}</p>`
 }
 
+/** A link inside text. */
+export function link({ href, label }: { href: string; label: string }): Html {
+  return `<a href="${escaped(href)}" style="color:${accent};">${escaped(label)}</a>`
+}
+
 /** A button that is a table cell, which Outlook draws too. */
 export function button({ href, label }: { href: string; label: string }): Html {
-  return `<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:4px 0 28px;"><tr>
-<td style="background:${accent};border-radius:8px;"><a href="${escaped(href)}" style="display:inline-block;padding:12px 24px;font-weight:600;color:#ffffff;text-decoration:none;">${escaped(label)}</a></td>
-</tr></table>`
+  const face = `<a href="${escaped(href)}" style="display:inline-block;padding:12px 24px;font-weight:600;color:#ffffff;text-decoration:none;">${escaped(label)}</a>`
+  return table({
+    style: 'margin:4px 0 28px;',
+    rows: `<tr><td style="background:${accent};border-radius:8px;">${face}</td></tr>`,
+  })
 }
 
 export function sectionTitle(text: string): Html {
   return `<p style="margin:0 0 6px;font-size:12px;font-weight:600;letter-spacing:0.6px;text-transform:uppercase;color:${muted};">${escaped(text)}</p>`
 }
 
-/** Two short texts side by side, e.g. where it goes and how. */
+/** Short texts side by side, e.g. where it goes and how. */
 export function columns(cells: readonly { title: string; lines: readonly string[] }[]): Html {
   const width = Math.floor(100 / cells.length)
-  const cell = (content: { title: string; lines: readonly string[] }): Html =>
-    `<td width="${width}%" valign="top" style="padding:0 12px 0 0;word-break:break-word;">${sectionTitle(content.title)}${content.lines.map(escaped).join('<br>')}</td>`
-  return `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin-top:28px;border-top:1px solid ${line};"><tr><td style="height:24px;line-height:24px;" colspan="${cells.length}">&nbsp;</td></tr><tr>${cells.map(cell).join('')}</tr></table>`
+  const shown = cells.map(
+    ({ title, lines }) =>
+      `<td width="${width}%" valign="top" style="padding:24px 12px 0 0;word-break:break-word;">${sectionTitle(title)}${lines.map(escaped).join('<br>')}</td>`,
+  )
+  return table({
+    width: '100%',
+    style: `margin-top:28px;border-top:1px solid ${line};`,
+    rows: `<tr>${shown.join('')}</tr>`,
+  })
 }
+
+/** An amount never breaks over two lines. */
+const unbroken = (text: string): Html => escaped(text).replaceAll(' ', '&nbsp;')
 
 /** The goods with quantity, unit price and total, and the sum below them. */
 export function goodsAndSum({ lines, totals, currency }: OrderLetter): Html {
-  const money = (amount: number): Html => escaped(formatMoney({ amount, currency })).replaceAll(' ', '&nbsp;')
+  const money = (amount: number): Html => unbroken(formatMoney({ amount, currency }))
   const goods = lines.map(
     (item) => `<tr>
 <td style="padding:14px 12px 14px 0;border-bottom:1px solid ${line};word-break:break-word;"><span style="font-weight:600;">${escaped(item.name)}</span><br><span style="font-size:13px;color:${muted};">${escaped(item.sku)} &nbsp;·&nbsp; ${item.quantity} × ${money(item.unitPriceMinor)}</span></td>
@@ -110,13 +132,14 @@ export function goodsAndSum({ lines, totals, currency }: OrderLetter): Html {
   }
   const sum = sumRows({ totals, currency }).map(
     ({ label, amount, kind }) =>
-      `<tr><td style="${styles[kind]}">${escaped(label)}</td><td align="right" style="${styles[kind]}white-space:nowrap;">${escaped(amount).replaceAll(' ', '&nbsp;')}</td></tr>`,
+      `<tr><td style="${styles[kind]}">${escaped(label)}</td><td align="right" style="${styles[kind]}white-space:nowrap;">${unbroken(amount)}</td></tr>`,
   )
-  return `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border-top:1px solid ${line};">
-${goods.join('\n')}
-<tr><td colspan="2" style="height:14px;line-height:14px;">&nbsp;</td></tr>
-${sum.join('\n')}
-</table>`
+  const gap = '<tr><td colspan="2" style="height:14px;line-height:14px;">&nbsp;</td></tr>'
+  return table({
+    width: '100%',
+    style: `border-top:1px solid ${line};`,
+    rows: ['', ...goods, gap, ...sum, ''].join('\n'),
+  })
 }
 
 /** What is in a parcel, in one list. */
@@ -125,10 +148,15 @@ export function packingList(lines: readonly { name: string; quantity: number }[]
     ({ name, quantity }) =>
       `<tr><td valign="top" style="padding:3px 12px 3px 0;white-space:nowrap;color:${muted};">${quantity} ×</td><td width="100%" style="padding:3px 0;word-break:break-word;">${escaped(name)}</td></tr>`,
   )
-  return `<table role="presentation" cellpadding="0" cellspacing="0" border="0">${rows.join('')}</table>`
+  return table({ rows: rows.join('') })
 }
 
 /** A framed block inside the card, e.g. one parcel. */
 export function panel(content: Html): Html {
-  return `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px;"><tr><td style="padding:20px 22px;background:#f8f9fb;border:1px solid ${line};border-radius:10px;">${content}</td></tr></table>`
+  const frame = `padding:20px 22px;background:#f8f9fb;border:1px solid ${line};border-radius:10px;`
+  return table({
+    width: '100%',
+    style: 'margin:0 0 16px;',
+    rows: `<tr><td style="${frame}">${content}</td></tr>`,
+  })
 }

@@ -74,6 +74,25 @@ export function sumRows({ totals, currency }: { totals: Totals; currency: Curren
   ]
 }
 
+/** Names of carriers that are written in one piece although a capital stands in them. */
+const wholeNames = /FedEx|YuPack|SmartPost|SurePost/
+
+/**
+ * A carrier and its service as a person would say it. Providers write them as one word each, and mostly name the carrier twice:
+ * `DHLExpress`, `ExpressWorldwide` is `DHL Express Worldwide`; `UPS`, `UPSStandard` is `UPS Standard`.
+ */
+export function serviceInWords({ carrier, service }: { carrier: string; service: string }): string {
+  const words = (name: string): string[] =>
+    wholeNames.test(name)
+      ? [name]
+      : name
+          .replace(/([a-z])([A-Z])/g, '$1 $2')
+          .replace(/([A-Z]{2,})([A-Z][a-z])/g, '$1 $2')
+          .split(/[\s_]+/)
+  const all = [...words(oneLine(carrier)), ...words(oneLine(service))]
+  return all.filter((word, index) => word.toLowerCase() !== all[index - 1]?.toLowerCase()).join(' ')
+}
+
 /** The day in words, in UTC: `November 22, 2025`. */
 export function dayInWords(isoTime: string): string {
   return new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(isoTime))

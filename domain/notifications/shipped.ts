@@ -4,13 +4,14 @@ import {
   columns,
   escaped,
   heading,
+  link,
   packingList,
   page,
   panel,
   paragraph,
   sectionTitle,
 } from './html.ts'
-import { oneLine, webLink } from './letter.ts'
+import { oneLine, serviceInWords, webLink } from './letter.ts'
 import type { LetterParcel, OrderLetter, RenderedMail } from './letter.ts'
 
 interface ShippedLetter {
@@ -29,7 +30,7 @@ export function renderShipped({ shopName, letter, parcels }: ShippedLetter): Ren
 }
 
 function asHtml({ shopName, letter, parcels }: ShippedLetter): string {
-  const link = webLink(letter.orderUrl)
+  const orderLink = webLink(letter.orderUrl)
   const body = [
     heading(parcels.length > 1 ? 'Your parcels are on their way' : 'Your parcel is on its way'),
     paragraph(`Order <strong>${escaped(letter.number)}</strong> has left our warehouse.`),
@@ -38,26 +39,24 @@ function asHtml({ shopName, letter, parcels }: ShippedLetter): string {
       { title: 'Delivered to', lines: addressLines(letter.personal.shipTo) },
       { title: 'Order', lines: [letter.number] },
     ]),
-    link === null
-      ? ''
-      : paragraph(`<br><a href="${escaped(link)}" style="color:#1f5d4c;">See the whole order</a>`),
+    orderLink === null ? '' : `<br>${link({ href: orderLink, label: 'See the whole order' })}`,
   ]
   return page({
     shopName,
     title: `Order ${letter.number}`,
-    preview: `${parcels.map(carrierOf).join(', ')}: order ${letter.number} has left our warehouse.`,
+    preview: `${parcels.map(serviceInWords).join(', ')}: order ${letter.number} has left our warehouse.`,
     body: body.join('\n'),
     footer: `You receive this mail because an order was placed with this address at ${escaped(shopName)}.`,
   })
 }
 
 function parcelPanel(parcel: LetterParcel): string {
-  const link = webLink(parcel.trackingUrl)
+  const trackingLink = webLink(parcel.trackingUrl)
   return panel(
     [
-      sectionTitle(carrierOf(parcel)),
+      sectionTitle(serviceInWords(parcel)),
       `<p style="margin:0 0 12px;font-size:18px;font-weight:600;word-break:break-all;">${escaped(parcel.trackingCode)}</p>`,
-      link === null ? '' : button({ href: link, label: 'Track this parcel' }),
+      trackingLink === null ? '' : button({ href: trackingLink, label: 'Track this parcel' }),
       packingList(parcel.lines),
     ].join('\n'),
   )
@@ -68,7 +67,7 @@ function asText({ shopName, letter, parcels }: ShippedLetter): string {
     `Your order ${oneLine(letter.number)} at ${oneLine(shopName)} is on its way`,
     '',
     ...parcels.flatMap((parcel) => [
-      carrierOf(parcel),
+      serviceInWords(parcel),
       `  Tracking number: ${oneLine(parcel.trackingCode)}`,
       ...[webLink(parcel.trackingUrl)].filter((url) => url !== null).map((url) => `  Track it: ${url}`),
       ...parcel.lines.map(({ name, quantity }) => `  ${quantity} × ${oneLine(name)}`),
@@ -80,9 +79,4 @@ function asText({ shopName, letter, parcels }: ShippedLetter): string {
     `Your order: ${webLink(letter.orderUrl) ?? oneLine(letter.number)}`,
     '',
   ].join('\n')
-}
-
-/** `DHL Express`: the service already names its carrier more often than not. */
-function carrierOf({ carrier, service }: LetterParcel): string {
-  return oneLine(service.toLowerCase().startsWith(carrier.toLowerCase()) ? service : `${carrier} ${service}`)
 }
