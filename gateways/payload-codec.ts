@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common'
-import { temporal } from '@temporalio/proto'
+import proto from '@temporalio/proto'
 
 /** A key of 32 bytes in base 64, and the name by which an encrypted payload asks for it. */
 export interface PayloadKey {
@@ -42,7 +42,7 @@ function isPersonal({ data }: Payload): boolean {
 function seal(payload: Payload, keyId: string, key: Buffer): Payload {
   const iv = randomBytes(ivBytes)
   const cipher = createCipheriv('aes-256-gcm', key, iv)
-  const plain = temporal.api.common.v1.Payload.encode(payload).finish()
+  const plain = proto.temporal.api.common.v1.Payload.encode(payload).finish()
   const sealed = Buffer.concat([cipher.update(plain), cipher.final()])
   return {
     metadata: { encoding: Buffer.from(encrypted), 'encryption-key-id': Buffer.from(keyId) },
@@ -64,5 +64,5 @@ function open(payload: Payload, keyOf: ReadonlyMap<string, Buffer>): Payload {
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes))
   decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes))
   const plain = Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()])
-  return temporal.api.common.v1.Payload.decode(plain)
+  return proto.temporal.api.common.v1.Payload.decode(plain)
 }

@@ -37,10 +37,9 @@ export function fallBehind(error: unknown): Fall | null {
     return { refusal: closed('This order was cancelled.'), ending: 'cancelled', actor: 'operator', reason }
   }
   if (error instanceof Refusal) return fallFrom(refusalData(error))
-  if (!(error instanceof ActivityFailure)) return null
-
-  const refusal = refusalIn(error.cause)
+  const refusal = refusalBehind(error)
   if (refusal) return fallFrom(refusal)
+  if (!(error instanceof ActivityFailure)) return null
   const detail = 'A part of the shop did not answer in time. Nothing was charged; please try again.'
   const facts = { step: error.activityType }
   return fallFrom(
@@ -49,8 +48,12 @@ export function fallBehind(error: unknown): Fall | null {
   )
 }
 
-/** The refusal that an activity threw, as `activities/refusals.ts` wrote it. */
-export function refusalIn(cause: unknown): RefusalData | null {
+/**
+ * The refusal that an activity threw, as `activities/refusals.ts` wrote it. An ordinary activity's failure comes wrapped in an
+ * ActivityFailure, a local one's may come as it is.
+ */
+export function refusalBehind(error: unknown): RefusalData | null {
+  const cause = error instanceof ActivityFailure ? error.cause : error
   if (!(cause instanceof ApplicationFailure) || cause.type !== 'Refusal') return null
   const [data] = cause.details ?? []
   return isRefusalData(data) ? data : null

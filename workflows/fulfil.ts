@@ -2,7 +2,7 @@ import { ActivityFailure } from '@temporalio/workflow'
 import type { OrderId } from '../domain/ids.ts'
 import type { OrderLetter } from '../domain/notifications/letter.ts'
 import type { PlannedShipment } from '../domain/shipments.ts'
-import { refusalIn } from './failures.ts'
+import { refusalBehind } from './failures.ts'
 import { tell } from './operators.ts'
 import { inventory, notifications, orders, shipping } from './proxies.ts'
 
@@ -33,7 +33,7 @@ async function labelled(label: Label): Promise<void> {
   try {
     await shipping.buyLabel(label)
   } catch (error) {
-    if (!(error instanceof ActivityFailure) || refusalIn(error.cause)) throw error
+    if (!(error instanceof ActivityFailure) || refusalBehind(error)) throw error
     const { orderId, shipmentId } = label.plan
     await attention(orderId, `no label for ${shipmentId} after a day of trying`)
     await shipping.buyLabelHoweverLong(label)
@@ -44,7 +44,7 @@ async function kept(orderId: OrderId, promise: () => Promise<unknown>): Promise<
   try {
     await promise()
   } catch (error) {
-    const refusal = error instanceof ActivityFailure ? refusalIn(error.cause) : null
+    const refusal = refusalBehind(error)
     if (!refusal) throw error
     await attention(orderId, refusal.detail)
   }

@@ -1,0 +1,138 @@
+import { ApplicationFailure } from '@temporalio/common'
+import proto from '@temporalio/proto'
+import { TestWorkflowEnvironment } from '@temporalio/testing'
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
+import type { WorkflowBundle } from '@temporalio/worker'
+import { readFile } from 'node:fs/promises'
+import type { Activities } from '../../activities/index.ts'
+import type { RefusalCode } from '../../domain/refusals.ts'
+import { queues, searchAttributes } from '../../workflows/contract.ts'
+import { fromTestRun } from './test-run.ts'
+
+/** Activities that a test puts in the place of the real ones. */
+export type Fakes = { [Name in keyof Activities]?: (input: never) => Promise<unknown> }
+
+/** One time-skipping server and one set of workers for a test file; each test brings its own activities. */
+export interface FlowWorld {
+  readonly env: TestWorkflowEnvironment
+  /** Runs a test's body with these activities; answers the names of all that were called, in order. */
+  play(fakes: Fakes, body: () => Promise<void>): Promise<string[]>
+  close(): Promise<void>
+}
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+})
+
+export async function testBundle(): Promise<WorkflowBundle> {
+  return { code: await readFile(fromTestRun('TEST_BUNDLE'), 'utf8') }
+}
+
+export async function openFlowWorld(): Promise<FlowWorld> {
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: fromTestRun('TEST_SERVER_PATH') } },
+  })
+  await registerSearchAttributes(env)
+  const workflowBundle = await testBundle()
+  let fakes: Fakes = {}
+  let calls: string[] = []
+  const activities = new Proxy<Record<string, (input: never) => Promise<unknown>>>(
+    {},
+    {
+      has: () => true,
+      get: (_, name) => async (input: never) => {
+        calls.push(String(name))
+        const fake = fakes[name as keyof Activities]
+        if (!fake) throw ApplicationFailure.nonRetryable(`No fake for ${String(name)} in this test.`)
+        return fake(input)
+      },
+    },
+  )
+  const named = Object.fromEntries(allActivities.map((name) => [name, activities[name]!]))
+  const workers = await Promise.all(
+    Object.values(queues).map((taskQueue) =>
+      Worker.create({
+        connection: env.nativeConnection,
+        taskQueue,
+        activities: named,
+        ...((taskQueue === 'order' || taskQueue === 'shipping') && { workflowBundle }),
+      }),
+    ),
+  )
+  const running = Promise.all(workers.map((worker) => worker.run()))
+  return {
+    env,
+    play: async (next, body) => {
+      fakes = next
+      calls = []
+      await body()
+      return calls
+    },
+    close: async () => {
+      for (const worker of workers) worker.shutdown()
+      await running
+      await env.teardown()
+    },
+  }
+}
+
+async function registerSearchAttributes(env: TestWorkflowEnvironment): Promise<void> {
+  const byName = Object.values(searchAttributes).map(({ name, type }) => [name, indexedTypes[type]])
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: env.namespace ?? 'default',
+    searchAttributes: Object.fromEntries(byName),
+  })
+}
+
+const { IndexedValueType } = proto.temporal.api.enums.v1
+const indexedTypes = {
+  KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+  INT: IndexedValueType.INDEXED_VALUE_TYPE_INT,
+  BOOL: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+} as const
+
+const allActivities: readonly (keyof Activities)[] = [
+  'openOrder',
+  'priceOrder',
+  'confirmOrder',
+  'abandonOrder',
+  'flagOrder',
+  'authorizePayment',
+  'capturePayment',
+  'returnPayment',
+  'reserveStock',
+  'commitStock',
+  'releaseStock',
+  'quoteShipping',
+  'buyLabel',
+  'followParcels',
+  'sendConfirmation',
+]
+
+/** A fake that refuses, as `activities/refusals.ts` would. */
+export function refuse(code: RefusalCode): () => Promise<never> {
+  return async () => {
+    throw ApplicationFailure.create({
+      type: 'Refusal',
+      message: code,
+      details: [{ code, detail: `refused with ${code}`, facts: {} }],
+      nonRetryable: true,
+    })
+  }
+}
+
+/** A fake that fails so many times, as a crash or a lost answer would, and then does what `then` does. */
+export function faulty(
+  times: number,
+  then: (input: never) => Promise<unknown>,
+): (input: never) => Promise<unknown> {
+  let left = times
+  return async (input) => {
+    if (left > 0) {
+      left -= 1
+      throw new Error('the line went dead')
+    }
+    return then(input)
+  }
+}
