@@ -1,0 +1,99 @@
+/**
+ * `npm start`: a whole shop on one machine, under one supervisor that starts again what dies and leaves nothing behind.
+ */
+import { parseArgs } from 'node:util'
+import { ConfigError } from '../config.ts'
+import { makePlan } from './plan.ts'
+import type { Plan } from './plan.ts'
+import { print } from './report.ts'
+import { startShop } from './shop.ts'
+import { Advice, messageOf } from './supervisor/advice.ts'
+import { showLogs } from './supervisor/logs.ts'
+import { Stopped, Supervisor } from './supervisor/supervisor.ts'
+import { welcome } from './welcome.ts'
+
+const usage = `npm start -- [options]
+  --fresh           empty the state folder first: no orders, a new catalog, new keys
+  --verbose         show the logs of all parts
+  --new-admin-key   make another admin key and show it`
+
+try {
+  const wishes = wishesOf(process.argv.slice(2))
+  const plan = await makePlan({ env: process.env, fresh: wishes.fresh })
+  await runShop({ plan, ...wishes })
+} catch (error) {
+  explain(error)
+  process.exitCode = 1
+}
+
+async function runShop({ plan, ...wishes }: { plan: Plan } & ReturnType<typeof wishesOf>): Promise<void> {
+  const begin = performance.now()
+  const { state } = plan
+  const supervisor = new Supervisor({ folder: state.folder, say: (line) => print(`  ${clock()} ${line}`) })
+  const over = stopOnSignals(supervisor)
+  const quiet = wishes.verbose ? showLogs(state.path('logs'), print) : () => {}
+  if (state.cleared.length > 0)
+    print(`  Stopped what an earlier start had left running: ${state.cleared.join(', ')}`)
+  try {
+    const prepared = await startShop({ plan, supervisor, newAdminKey: wishes.newAdminKey })
+    print(
+      `\n  Ready in ${((performance.now() - begin) / 1000).toFixed(1)} s\n\n${welcome({ plan, prepared })}\n`,
+    )
+    await over
+  } catch (error) {
+    if (!(error instanceof Stopped)) {
+      explain(error)
+      process.exitCode = 1
+    }
+    await supervisor.stop()
+  } finally {
+    quiet()
+    state.release()
+  }
+}
+
+/**
+ * The first signal stops everything in order, a second one kills what is left. Parts are process groups of their own, so a Ctrl-C
+ * in the terminal reaches none of them directly. Resolves once everything is stopped.
+ */
+function stopOnSignals(supervisor: Supervisor): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stopping = false
+    const stop = (): void => {
+      if (stopping) return supervisor.kill()
+      stopping = true
+      print('\n  Stopping …')
+      const begin = performance.now()
+      supervisor.stop().then(() => {
+        print(`  Stopped in ${((performance.now() - begin) / 1000).toFixed(1)} s`)
+        resolve()
+      }, reject)
+    }
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+    // Whatever ends this process takes the parts with it.
+    process.on('exit', () => supervisor.kill())
+  })
+}
+
+function wishesOf(args: string[]) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        fresh: { type: 'boolean', default: false },
+        verbose: { type: 'boolean', default: false },
+        'new-admin-key': { type: 'boolean', default: false },
+      },
+    })
+    return { fresh: values.fresh, verbose: values.verbose, newAdminKey: values['new-admin-key'] }
+  } catch (error) {
+    throw new Advice(`${messageOf(error)}\n\n${usage}`)
+  }
+}
+
+function explain(error: unknown): void {
+  const known = error instanceof Advice || error instanceof ConfigError
+  console.error(known ? `\n${error.message}` : error)
+}
+
+const clock = (): string => new Date().toTimeString().slice(0, 8)

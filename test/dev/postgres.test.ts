@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import pg from 'pg'
+import { ensureDatabase, postgresCluster, postgresDataFolder } from '../../dev/postgres/cluster.ts'
+import { freePort } from '../../dev/supervisor/ports.ts'
+import { Supervisor } from '../../dev/supervisor/supervisor.ts'
+import { temporaryFolder } from '../support/fake-parts.ts'
+
+describe('the built-in Postgres', () => {
+  const { folder, remove } = temporaryFolder()
+  const wishes = { folder: join(folder, 'postgres'), password: 'only-for-this-test' }
+  let supervisor: Supervisor
+  before(() => {
+    supervisor = new Supervisor({ folder, say: () => {} })
+  })
+  after(async () => {
+    await supervisor.stop()
+    rmSync(postgresDataFolder(wishes.folder), { recursive: true, force: true })
+    remove()
+  })
+
+  async function ask<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    try {
+      return (await client.query<Row>(sql)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  it('keeps what was committed when it is killed', async () => {
+    const cluster = await postgresCluster({ ...wishes, port: await freePort() })
+    await supervisor.start(cluster.part)
+    await ensureDatabase({ cluster, name: 'shop' })
+    const url = cluster.url('shop')
+    await ask(url, 'create table kept (word text); ')
+    await ask(url, `insert into kept values ('yes')`)
+    const [settings] = await ask<{ fsync: string; commit: string }>(
+      url,
+      `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit`,
+    )
+    assert.deepEqual(settings, { fsync: 'on', commit: 'on' })
+
+    supervisor.kill()
+    await supervisor.stop()
+    supervisor = new Supervisor({ folder, say: () => {} })
+    const again = await postgresCluster({ ...wishes, port: await freePort() })
+    await supervisor.start(again.part)
+
+    assert.deepEqual(await ask(again.url('shop'), 'select word from kept'), [{ word: 'yes' }])
+  })
+
+  it('lets nobody in without the password', async () => {
+    const cluster = await postgresCluster({ ...wishes, port: await freePort() })
+    const stranger = new Supervisor({ folder, say: () => {} })
+    await supervisor.stop()
+    await stranger.start(cluster.part)
+
+    await assert.rejects(ask(cluster.url('shop').replace(wishes.password, 'guess'), 'select 1'), /password/)
+    await stranger.stop()
+  })
+
+  it('does not touch data of another version, and says what to do', async () => {
+    await supervisor.stop()
+    writeFileSync(join(postgresDataFolder(wishes.folder), 'PG_VERSION'), '15\n')
+
+    await assert.rejects(
+      postgresCluster({ ...wishes, port: 1 }),
+      /written by Postgres 15, and this is Postgres 18[^]*--fresh/,
+    )
+  })
+})
