@@ -37,7 +37,7 @@ function placeLines({ city, region, postalCode, country }: Address): string[] {
 }
 
 /** The country's English name; the code itself when it is not one that is known. */
-export function countryName(code: string): string {
+function countryName(code: string): string {
   try {
     return new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' }).of(code) ?? code
   } catch {

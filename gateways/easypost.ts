@@ -7,7 +7,7 @@ import { ProviderFault } from './provider-fault.ts'
 
 export type { CarrierRate, Label, TrackingState } from './easypost/answers.ts'
 
-export interface Parcel {
+interface Parcel {
   readonly grams: number
   readonly lengthCm?: number
   readonly widthCm?: number

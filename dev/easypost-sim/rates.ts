@@ -156,7 +156,7 @@ function inMinor({ cents, currency }: { cents: number; currency: string }): numb
 }
 
 /** The account of a carrier: the same in every answer. */
-export function accountOf(carrier: string): string {
+function accountOf(carrier: string): string {
   return `ca_${createHash('md5').update(carrier).digest('hex')}`
 }
 

@@ -220,7 +220,7 @@ function wireFees({ rate, insurance }: Purchase) {
   ]
 }
 
-export function refundStatusAt({ refundedAtMs }: RefundRecord, nowMs: number): 'submitted' | 'refunded' {
+function refundStatusAt({ refundedAtMs }: RefundRecord, nowMs: number): 'submitted' | 'refunded' {
   return nowMs >= refundedAtMs ? 'refunded' : 'submitted'
 }
 

@@ -24,7 +24,7 @@ export interface WebhookRecord {
 }
 
 /** What the journal holds: every change, with the ids and times that were drawn for it, so that a replay makes the same world. */
-export type Entry =
+type Entry =
   | { type: 'address.create'; address: WireAddress }
   | { type: 'parcel.create'; parcel: WireParcel }
   | { type: 'shipment.create'; shipment: ShipmentRecord }
@@ -38,7 +38,7 @@ export type Entry =
   | { type: 'webhook.create'; webhook: WebhookRecord }
   | { type: 'webhook.delete'; webhookId: string }
 
-export interface World {
+interface World {
   readonly addresses: Map<string, WireAddress>
   readonly parcels: Map<string, WireParcel>
   readonly shipments: Map<string, ShipmentRecord>

@@ -20,7 +20,7 @@ export interface MailSummary {
   readonly bytes: number
 }
 
-export interface Mail extends MailSummary {
+interface Mail extends MailSummary {
   readonly text: string
   /** Null when it has none. */
   readonly html: string | null

@@ -5,7 +5,7 @@ import type { Currency } from '../money.ts'
 import type { Totals } from '../orders.ts'
 
 /** One line of an order as its customer reads it. Amounts in minor units of the order's currency. */
-export interface LetterLine {
+interface LetterLine {
   readonly name: string
   readonly sku: string
   readonly quantity: number

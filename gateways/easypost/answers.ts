@@ -27,7 +27,7 @@ export interface Label {
   readonly currency: string
 }
 
-export const trackingStatuses = [
+const trackingStatuses = [
   'unknown',
   'pre_transit',
   'in_transit',
@@ -39,7 +39,7 @@ export const trackingStatuses = [
   'cancelled',
   'error',
 ] as const
-export type TrackingStatus = (typeof trackingStatuses)[number]
+type TrackingStatus = (typeof trackingStatuses)[number]
 
 export interface TrackingState {
   readonly trackerId: string
