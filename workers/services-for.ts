@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import type { OrderId } from '../domain/ids.ts'
 import { createCarrierGateway } from '../gateways/easypost.ts'
 import { createMailer } from '../gateways/mailer.ts'
-import { createPaymentGateway } from '../gateways/stripe.ts'
+import { createStripeGateway } from '../gateways/stripe.ts'
 import { createTokens } from '../gateways/tokens.ts'
 import type { Databases } from '../store/db.ts'
 import type { Service } from '../workflows/contract.ts'
@@ -19,7 +19,7 @@ export interface Wired {
 
 export function servicesFor(config: Config, databases: Databases): Wired {
   const { shop, mail, secrets, workers } = config
-  const stripe = createPaymentGateway(config.stripe)
+  const stripe = createStripeGateway(config.stripe)
   const carrier = createCarrierGateway(config.easypost)
   const mailer = createMailer({ ...mail, timeoutMs: 10_000 })
   const tokens = createTokens(secrets.tokenKeys)

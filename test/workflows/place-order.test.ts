@@ -38,6 +38,7 @@ describe('place-order', () => {
       commitStock: async () => {},
       buyLabel: async () => ({ trackingCode: 'EZ1' }),
       sendConfirmation: async () => {},
+      sendShipped: async () => {},
       abandonOrder: async () => {},
       releaseStock: async () => {},
       returnPayment: async () => {},
