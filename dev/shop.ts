@@ -7,7 +7,8 @@ import { prepareDatabases } from './prepare.ts'
 import type { Prepared } from './prepare.ts'
 import { print, timed } from './report.ts'
 import type { Supervisor } from './supervisor/supervisor.ts'
-import { findProgram, temporalCli } from './temporal/programs.ts'
+import { temporalCli } from './temporal/pins.ts'
+import { findProgram } from './temporal/programs.ts'
 import { temporalPart } from './temporal/server.ts'
 
 interface Start {

@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
-import type { Program } from './programs.ts'
+import type { Program } from './pins.ts'
 
 const run = promisify(execFile)
 const answerWithinMs = 5000

@@ -5,15 +5,15 @@ import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { ensureDatabase, postgresCluster, postgresDataFolder } from '../../dev/postgres/cluster.ts'
 import { freePort } from '../../dev/supervisor/ports.ts'
-import { Supervisor } from '../../dev/supervisor/supervisor.ts'
-import { temporaryFolder } from '../support/fake-parts.ts'
+import type { Supervisor } from '../../dev/supervisor/supervisor.ts'
+import { temporaryFolder, testSupervisor } from '../support/fake-parts.ts'
 
 describe('the built-in Postgres', () => {
   const { folder, remove } = temporaryFolder()
   const wishes = { folder: join(folder, 'postgres'), password: 'only-for-this-test' }
   let supervisor: Supervisor
   before(() => {
-    supervisor = new Supervisor({ folder, say: () => {} })
+    supervisor = testSupervisor({ folder })
   })
   after(async () => {
     await supervisor.stop()
@@ -46,7 +46,7 @@ describe('the built-in Postgres', () => {
 
     supervisor.kill()
     await supervisor.stop()
-    supervisor = new Supervisor({ folder, say: () => {} })
+    supervisor = testSupervisor({ folder })
     const again = await postgresCluster({ ...wishes, port: await freePort() })
     await supervisor.start(again.part)
 
@@ -55,7 +55,7 @@ describe('the built-in Postgres', () => {
 
   it('lets nobody in without the password', async () => {
     const cluster = await postgresCluster({ ...wishes, port: await freePort() })
-    const stranger = new Supervisor({ folder, say: () => {} })
+    const stranger = testSupervisor({ folder })
     await supervisor.stop()
     await stranger.start(cluster.part)
 

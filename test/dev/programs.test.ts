@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { findProgram, isOlder, temporalCli } from '../../dev/temporal/programs.ts'
-import type { Program } from '../../dev/temporal/programs.ts'
+import { temporalCli } from '../../dev/temporal/pins.ts'
+import type { Program } from '../../dev/temporal/pins.ts'
+import { findProgram, isOlder } from '../../dev/temporal/programs.ts'
 import { temporaryFolder } from '../support/fake-parts.ts'
 
 describe('the search for the programs of Temporal', () => {

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { Advice } from '../../dev/supervisor/advice.ts'
 import { isRunning, markOf } from '../../dev/supervisor/processes.ts'
 import type { ProcessMark } from '../../dev/supervisor/processes.ts'
-import { Supervisor } from '../../dev/supervisor/supervisor.ts'
-import { fakePart, temporaryFolder, until } from '../support/fake-parts.ts'
+import type { Supervisor } from '../../dev/supervisor/supervisor.ts'
+import { fakePart, temporaryFolder, testSupervisor, until } from '../support/fake-parts.ts'
 
 describe('the supervisor', () => {
   let folder: string, remove: () => void, supervisor: Supervisor, said: string[]
@@ -14,7 +14,7 @@ describe('the supervisor', () => {
   beforeEach(() => {
     ;({ folder, remove } = temporaryFolder())
     said = []
-    supervisor = new Supervisor({
+    supervisor = testSupervisor({
       folder,
       say: (line) => said.push(line),
       patience: { readyMs: 20_000, pauseMs: 1, longestMs: 50 },
