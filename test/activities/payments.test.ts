@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { TestContext } from 'node:test'
+import { activitiesOf } from '../../activities/index.ts'
+import type { AuthorizePayment } from '../../activities/payments.ts'
+import { createStripeGateway } from '../../gateways/stripe.ts'
+import type { Db } from '../../store/db.ts'
+import { readPayment } from '../../store/payments.ts'
+import type { OrderId } from '../../domain/ids.ts'
+import { anOrderId, refuses, someDatabases } from '../support/parts.ts'
+import { aStripe } from '../support/stripe.ts'
+
+const cause = 'req_1'
+
+async function theMoney(t: TestContext) {
+  const { order: db } = await someDatabases(t)
+  const double = await aStripe(t)
+  const stripe = createStripeGateway({ apiKey: double.apiKey, baseUrl: double.baseUrl, timeoutMs: 2_000 })
+  const activities = activitiesOf.order({ db, stripe, orderUrl: String })
+  const card = (changes: Partial<AuthorizePayment> = {}): AuthorizePayment => ({
+    orderId: anOrderId(),
+    total: { amount: 2390, currency: 'EUR' },
+    attempt: 1,
+    paymentMethod: 'pm_card_visa',
+    returnUrl: 'http://localhost/back',
+    cause,
+    ...changes,
+  })
+  return { db, double, stripe, ...activities, card }
+}
+
+async function journalOf(db: Db, orderId: OrderId): Promise<[string, number][]> {
+  const entries = (await db('payments.journal').where({ order_id: orderId }).orderBy('position')) as {
+    kind: string
+    amount_minor: number
+  }[]
+  return entries.map(({ kind, amount_minor: amount }) => [kind, amount])
+}
+
+describe('authorizePayment', () => {
+  it('holds the total once, however often and beside itself it runs', async (t) => {
+    const { db, double, authorizePayment, card } = await theMoney(t)
+    const order = card()
+
+    const outcomes = await Promise.allSettled([authorizePayment(order), authorizePayment(order)])
+    assert.ok(outcomes.some((outcome) => outcome.status === 'fulfilled'))
+    assert.equal((await authorizePayment(order)).outcome, 'authorized')
+    assert.equal((await authorizePayment(order)).outcome, 'authorized')
+
+    assert.deepEqual(await journalOf(db, order.orderId), [['authorized', 2390]])
+    assert.equal((await double.deeds('payment_intents.create')).length, 1)
+    assert.equal((await double.deeds('payment_intents.confirm')).length, 1)
+  })
+
+  it('answers a decline with its reason, and takes the next card', async (t) => {
+    const { db, authorizePayment, card } = await theMoney(t)
+    const order = card({ paymentMethod: 'pm_card_visa_chargeDeclinedInsufficientFunds' })
+
+    const declined = await authorizePayment(order)
+    assert.deepEqual(declined, {
+      outcome: 'declined',
+      code: 'card_declined',
+      declineCode: 'insufficient_funds',
+    })
+
+    const next = await authorizePayment({ ...order, attempt: 2, paymentMethod: 'pm_card_mastercard' })
+    assert.equal(next.outcome, 'authorized')
+    const attempts = (await db('payments.attempts').orderBy('attempt')) as {
+      outcome: string
+      code: string | null
+    }[]
+    assert.deepEqual(
+      attempts.map(({ outcome, code }) => [outcome, code]),
+      [
+        ['declined', 'insufficient_funds'],
+        ['authorized', null],
+      ],
+    )
+  })
+
+  for (const [kind, operation] of [
+    ['fail_after', 'payment_intents.create'],
+    ['fail_after', 'payment_intents.confirm'],
+    ['drop_after', 'payment_intents.confirm'],
+    ['fail_before', 'payment_intents.confirm'],
+    ['drop_before', 'payment_intents.create'],
+  ] as const) {
+    it(`holds the total once though ${operation} has the fault ${kind}`, async (t) => {
+      const { db, double, authorizePayment, card } = await theMoney(t)
+      await double.fault({ operation, kind })
+      const order = card()
+
+      await tried(() => authorizePayment(order))
+
+      assert.deepEqual(await journalOf(db, order.orderId), [['authorized', 2390]])
+      assert.equal((await double.deeds('payment_intents.confirm')).length, 1)
+      assert.deepEqual(
+        (await double.faults()).map((fault) => fault.fired),
+        [1],
+      )
+    })
+  }
+
+  it('gives the hold back at once when the order was let go while the bank was asked', async (t) => {
+    const { db, double, stripe, card } = await theMoney(t)
+    const order = card()
+    const slow = activitiesOf.order({
+      db,
+      orderUrl: String,
+      stripe: {
+        ...stripe,
+        confirm: async (input) => {
+          const answer = await stripe.confirm(input)
+          await db('payments.payments').where({ order_id: order.orderId }).update({ status: 'voided' })
+          return answer
+        },
+      },
+    })
+
+    await refuses('hold.expired', slow.authorizePayment(order))
+
+    assert.equal((await double.deeds('payment_intents.cancel')).length, 1)
+    assert.deepEqual(await journalOf(db, order.orderId), [])
+  })
+
+  it('finds the door shut when the order was let go before', async (t) => {
+    const { double, authorizePayment, returnPayment, card } = await theMoney(t)
+    const order = card()
+    await returnPayment({ orderId: order.orderId, cause })
+
+    await refuses('hold.expired', authorizePayment(order))
+    assert.equal((await double.deeds('payment_intents.create')).length, 0)
+  })
+})
+
+describe('capturePayment', () => {
+  for (const kind of ['fail_after', 'drop_after', 'fail_before', 'drop_before'] as const) {
+    it(`takes the money once though the capture has the fault ${kind}`, async (t) => {
+      const { db, double, authorizePayment, capturePayment, card } = await theMoney(t)
+      const order = card()
+      await authorizePayment(order)
+      await double.fault({ operation: 'payment_intents.capture', kind })
+
+      await tried(() => capturePayment({ orderId: order.orderId, cause }))
+      await capturePayment({ orderId: order.orderId, cause })
+
+      assert.deepEqual(await journalOf(db, order.orderId), [
+        ['authorized', 2390],
+        ['captured', 2390],
+      ])
+      assert.equal((await double.deeds('payment_intents.capture')).length, 1)
+      assert.equal((await db('payments.outbox').where({ type: 'Payment Processed' })).length, 1)
+    })
+  }
+
+  it('captures once when it runs beside itself', async (t) => {
+    const { db, double, authorizePayment, capturePayment, card } = await theMoney(t)
+    const order = card()
+    await authorizePayment(order)
+    const { orderId } = order
+
+    await Promise.allSettled([capturePayment({ orderId, cause }), capturePayment({ orderId, cause })])
+    await tried(() => capturePayment({ orderId, cause }))
+
+    assert.equal((await double.deeds('payment_intents.capture')).length, 1)
+    assert.equal((await readPayment(db, orderId))?.capturedMinor, 2390)
+  })
+
+  it('refuses when the authorization is gone for good', async (t) => {
+    const { stripe, db, authorizePayment, capturePayment, card } = await theMoney(t)
+    const order = card()
+    await authorizePayment(order)
+    const intentId = (await readPayment(db, order.orderId))?.intentId
+    await stripe.cancel({ intentId: intentId ?? '', idempotencyKey: 'by-hand' })
+
+    await refuses('payment.capture_refused', capturePayment({ orderId: order.orderId, cause }))
+  })
+})
+
+describe('returnPayment', () => {
+  it('voids an authorization, once', async (t) => {
+    const { db, double, authorizePayment, returnPayment, card } = await theMoney(t)
+    const order = card()
+    await authorizePayment(order)
+    const { orderId } = order
+
+    await Promise.allSettled([returnPayment({ orderId, cause }), returnPayment({ orderId, cause })])
+    await tried(() => returnPayment({ orderId, cause }))
+
+    assert.deepEqual(await journalOf(db, orderId), [
+      ['authorized', 2390],
+      ['voided', 2390],
+    ])
+    assert.equal((await double.deeds('payment_intents.cancel')).length, 1)
+  })
+
+  it('refunds a capture whose answer was lost, and our books say so', async (t) => {
+    const { db, double, stripe, authorizePayment, returnPayment, card } = await theMoney(t)
+    const order = card()
+    await authorizePayment(order)
+    const { orderId } = order
+    const intentId = (await readPayment(db, orderId))?.intentId ?? ''
+    await stripe.capture({ intentId, idempotencyKey: `capture:${orderId}` })
+
+    await returnPayment({ orderId, cause })
+    await returnPayment({ orderId, cause })
+
+    assert.deepEqual(await journalOf(db, orderId), [
+      ['authorized', 2390],
+      ['captured', 2390],
+      ['refunded', 2390],
+    ])
+    const payment = await readPayment(db, orderId)
+    assert.deepEqual([payment?.status, payment?.refundedMinor], ['refunded', 2390])
+    assert.equal((await double.deeds('refunds.create')).length, 1)
+  })
+
+  for (const kind of ['fail_after', 'drop_after', 'fail_before'] as const) {
+    it(`gives the money back once though the refund has the fault ${kind}`, async (t) => {
+      const { db, double, authorizePayment, capturePayment, returnPayment, card } = await theMoney(t)
+      const order = card()
+      const { orderId } = order
+      await authorizePayment(order)
+      await capturePayment({ orderId, cause })
+      await double.fault({ operation: 'refunds.create', kind })
+
+      await tried(() => returnPayment({ orderId, cause }))
+
+      assert.equal((await readPayment(db, orderId))?.refundedMinor, 2390)
+      assert.equal((await double.deeds('refunds.create')).length, 1)
+    })
+  }
+
+  it('does nothing where nothing was paid', async (t) => {
+    const { db, double, returnPayment } = await theMoney(t)
+    const orderId = anOrderId()
+
+    await returnPayment({ orderId, cause })
+
+    assert.deepEqual(await journalOf(db, orderId), [])
+    assert.deepEqual(await double.deeds('payment_intents.cancel'), [])
+  })
+})
+
+/** Runs a step as Temporal would: again and again until it stops failing. */
+async function tried<T>(step: () => Promise<T>): Promise<T> {
+  let fault: unknown
+  for (let run = 0; run < 6; run += 1) {
+    try {
+      return await step()
+    } catch (error) {
+      fault = error
+    }
+  }
+  throw fault
+}
