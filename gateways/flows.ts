@@ -6,6 +6,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client'
+import type { TLSConfig } from '@temporalio/client'
 import type { DataConverter } from '@temporalio/common'
 import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common'
 import type { OrderId } from '../domain/ids.ts'
@@ -46,7 +47,7 @@ export class FlowsUnavailable extends Error {
 export interface FlowsSettings {
   readonly address: string
   readonly namespace: string
-  readonly tls?: boolean | { clientCertPair: { crt: Buffer; key: Buffer } } | undefined
+  readonly tls?: TLSConfig | undefined
   readonly apiKey?: string | undefined
   readonly dataConverter: DataConverter
   readonly holdMs: number

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+import fastify from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { holdsCardNumber } from '../domain/cards.ts'
+import { createKeyring } from './keyring.ts'
+import { callers } from './plugins/callers.ts'
+import { guard } from './plugins/guard.ts'
+import { OneLineLog, requestIds } from './plugins/observe.ts'
+import { openapi } from './plugins/openapi.ts'
+import { problemDetails, sendProblem } from './plugins/problem-details.ts'
+import { queryNumbers } from './plugins/query-numbers.ts'
+import { security } from './plugins/security.ts'
+import { adminOrderRoutes } from './routes/admin/orders.ts'
+import { adminStockRoutes } from './routes/admin/stock.ts'
+import { cartRoutes } from './routes/carts.ts'
+import { healthRoutes } from './routes/health.ts'
+import { orderPageRoutes } from './routes/order-page.ts'
+import { orderRoutes } from './routes/orders.ts'
+import { paymentRoutes } from './routes/payment.ts'
+import { productRoutes } from './routes/products.ts'
+import { shippingRateRoutes } from './routes/shipping-rates.ts'
+import { cartSchemas } from './schemas/carts.ts'
+import { commonSchemas } from './schemas/common.ts'
+import { orderSchemas } from './schemas/orders.ts'
+import { productSchemas } from './schemas/products.ts'
+import { stockSchemas } from './schemas/stock.ts'
+import type { Services } from './services.ts'
+
+/** Larger than a cart of a hundred lines, and small enough that nobody can fill our memory with them. */
+const bodyLimit = 64 * 1024
+
+/**
+ * The whole API, ready to listen or to be asked in a test. Throws when a route does not say which permission it needs. What it is
+ * handed stays the caller's to close.
+ */
+export async function buildApp(services: Services): Promise<FastifyInstance> {
+  const app = bareApp(services)
+  const closing = new AbortController()
+  app.addHook('preClose', async () => closing.abort())
+  readJson(app)
+
+  const { door, shop, tokens, databases } = services
+  await app.register(problemDetails)
+  await app.register(requestIds)
+  await app.register(security, { origins: door.corsOrigins, https: shop.publicUrl.startsWith('https://') })
+  await app.register(callers, {
+    keyring: createKeyring(databases.accounts),
+    perMinute: door.rateLimitPerMinute,
+  })
+  await app.register(guard, { tokens })
+  await app.register(queryNumbers)
+  for (const schema of [
+    ...commonSchemas,
+    ...productSchemas,
+    ...cartSchemas,
+    ...orderSchemas,
+    ...stockSchemas,
+  ]) {
+    app.addSchema(schema)
+  }
+  await app.register(openapi, { title: shop.name, publicUrl: shop.publicUrl })
+  await addRoutes(app, { services, closing: closing.signal })
+  await app.ready()
+  return app
+}
+
+async function addRoutes(
+  app: FastifyInstance,
+  options: { services: Services; closing: AbortSignal },
+): Promise<void> {
+  await app.register(healthRoutes, options)
+  await app.register(orderPageRoutes, options)
+
+  const store = { ...options, prefix: '/v1/store' }
+  await app.register(productRoutes, store)
+  await app.register(cartRoutes, store)
+  await app.register(shippingRateRoutes, store)
+  await app.register(orderRoutes, store)
+  await app.register(paymentRoutes, store)
+
+  const admin = { ...options, prefix: '/v1/admin' }
+  await app.register(adminOrderRoutes, admin)
+  await app.register(adminStockRoutes, admin)
+}
+
+function bareApp({ log, door }: Services): FastifyInstance {
+  const options = {
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new OneLineLog(),
+    genReqId: () => `req_${randomUUID()}`,
+    bodyLimit,
+    // Exact hops only: `true` would believe any X-Forwarded-For, and let it escape the rate limit.
+    trustProxy: door.trustedProxies.length > 0 ? [...door.trustedProxies] : false,
+    // A request that was accepted is served, also while we are being stopped.
+    return503OnClosing: false,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 200 },
+    ajv: {
+      customOptions: {
+        removeAdditional: false,
+        coerceTypes: false,
+        allErrors: true,
+        formats: { 'plain-text': (text: string) => !holdsCardNumber(text) },
+      },
+    },
+  } as const
+  if (!door.tls)
+    return fastify({
+      ...options,
+      frameworkErrors: (error, request, reply) => void sendProblem(request, reply, error),
+    })
+  const { cert, key } = door.tls
+  const secure: unknown = fastify({ ...options, http2: true, https: { cert, key, allowHTTP1: true } })
+  // Fastify types its instance by the kind of server beneath it; nothing of ours touches what differs between the two.
+  return secure as FastifyInstance
+}
+
+/** JSON and nothing else. An empty body is no body: whether one is needed is for the schema of the route to say. */
+function readJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else void parse(request, body, done)
+  })
+}

@@ -1,0 +1,172 @@
+import { STATUS_CODES } from 'node:http'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifySchema } from 'fastify'
+import fp from 'fastify-plugin'
+import { problemStatus } from '../problems.ts'
+import type { ProblemCode } from '../problems.ts'
+import type { RouteNeeds } from './guard.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The problems that are this route's own; those that any route may answer are added. */
+    problems?: readonly ProblemCode[]
+  }
+}
+
+const schemes = {
+  cartToken: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Cart-Token',
+    description: 'Of the first answer about a cart',
+  },
+  orderToken: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Order-Token',
+    description: 'Of the first answer about an order',
+  },
+  secretKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A secret key with the permission that the route names',
+  },
+} as const
+
+/** What any route may answer. */
+const everywhere: readonly ProblemCode[] = [
+  'request.malformed',
+  'rate_limit.exceeded',
+  'internal',
+  'service.overloaded',
+]
+
+/** Describes the API from its schemas (OpenAPI 3.1) at `/openapi.json`, with a page to try it at `/docs`. */
+export const openapi = fp<{ title: string; publicUrl: string }>(async (app, { title, publicUrl }) => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title,
+        version: '1.0.0',
+        description: description(),
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: publicUrl }],
+      components: { securitySchemes: schemes },
+    },
+    convertConstToEnum: false,
+    refResolver: {
+      buildLocalReference: (json, _baseUri, _fragment, index) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`,
+    },
+    transform: ({ schema, url, route }) => {
+      const { permission = 'public', problems = [] } = route.config ?? {}
+      return { url, schema: documented(schema ?? {}, { needs: permission, problems }) }
+    },
+  })
+
+  // The page brings its own routes; they are as public as the description that it shows.
+  await app.register(async (pages) => {
+    pages.addHook('onRoute', (route) => {
+      route.config = { ...route.config, permission: 'public' }
+    })
+    await pages.register(swaggerUi, {
+      routePrefix: '/docs',
+      uiConfig: { deepLinking: true, displayRequestDuration: true, persistAuthorization: false },
+      // The page's own style attributes need 'unsafe-inline'; scripts come from files only.
+      staticCSP:
+        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+    })
+  })
+  app.get(
+    '/openapi.json',
+    { config: { permission: 'public' }, schema: { hide: true } },
+    async (_request, reply) => reply.type('application/json').send(JSON.stringify(app.swagger())),
+  )
+})
+
+/** Adds to a route's schema what follows from its permission and its problems. */
+function documented(
+  schema: FastifySchema & { hide?: boolean; response?: unknown },
+  { needs, problems }: { needs: RouteNeeds; problems: readonly ProblemCode[] },
+): FastifySchema {
+  if (schema.hide) return schema
+  const own: ProblemCode[] = [...problems, ...everywhere, ...problemsOfNeeds[kindOf(needs)]]
+  if (schema.body !== undefined) {
+    own.push('request.invalid', 'request.too_large', 'request.unsupported_media_type')
+  } else if (schema.querystring !== undefined || schema.headers !== undefined) own.push('request.invalid')
+  if (hasHeader(schema.headers, 'idempotency-key')) {
+    own.push(
+      'idempotency.key_required',
+      'idempotency.in_flight',
+      'idempotency.key_reused',
+      'service.unavailable',
+    )
+  }
+  const answers = typeof schema.response === 'object' ? schema.response : {}
+  return {
+    ...schema,
+    ...(needs !== 'public' && { security: [{ [schemeOf[kindOf(needs)]]: [] }] }),
+    ...(kindOf(needs) === 'key' && { description: `${textOf(schema)}Needs the permission \`${needs}\`.` }),
+    response: { ...answers, ...problemResponses(own) },
+  }
+}
+
+const schemeOf = { public: 'secretKey', cart: 'cartToken', order: 'orderToken', key: 'secretKey' } as const
+
+const problemsOfNeeds = {
+  public: [],
+  cart: ['cart.not_found'],
+  order: ['order.not_found'],
+  key: ['auth.required', 'auth.invalid_key', 'auth.forbidden'],
+} as const satisfies Record<string, readonly ProblemCode[]>
+
+const kindOf = (needs: RouteNeeds): keyof typeof schemeOf =>
+  needs === 'public' || needs === 'cart' || needs === 'order' ? needs : 'key'
+
+const textOf = (schema: FastifySchema): string =>
+  'description' in schema && typeof schema.description === 'string' ? `${schema.description} ` : ''
+
+function hasHeader(headers: unknown, name: string): boolean {
+  if (typeof headers !== 'object' || headers === null || !('properties' in headers)) return false
+  return typeof headers.properties === 'object' && headers.properties !== null && name in headers.properties
+}
+
+/** One response per status, which names the codes that it may carry. */
+function problemResponses(codes: readonly ProblemCode[]): Record<string, unknown> {
+  const known = [...new Set(codes)].sort()
+  const statuses = [...new Set(known.map((code) => problemStatus[code]))].sort()
+  const codesOf = (status: number): string[] => known.filter((code) => problemStatus[code] === status)
+  return Object.fromEntries(
+    statuses.map((status) => [
+      String(status),
+      {
+        description: `${STATUS_CODES[status]}: ${codesOf(status)
+          .map((code) => `\`${code}\``)
+          .join(', ')}`,
+        content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+      },
+    ]),
+  )
+}
+
+function description(): string {
+  const codes = Object.entries(problemStatus)
+    .sort(([one, its], [other, others]) => its - others || one.localeCompare(other))
+    .map(([code, status]) => `| \`${code}\` | ${status} |`)
+  return [
+    'The shop over HTTP. Money is an integer of minor units with its currency; times are RFC 3339 in UTC; what is not there is left out.',
+    '',
+    'A cart and an order belong to whoever has their token: it is in the first answer, and is sent as `X-Cart-Token` or',
+    "`X-Order-Token` from then on. Somebody else's cart or order answers 404. Requests with an effect outside the cart need an",
+    '`Idempotency-Key`: the same key gets the same answer, byte for byte, and never a second effect.',
+    '',
+    'Problems are `application/problem+json` (RFC 9457) with a stable `code`:',
+    '',
+    '| code | status |',
+    '|---|---|',
+    ...codes,
+  ].join('\n')
+}

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises'
+import { pino } from 'pino'
+import type { Logger } from 'pino'
+import { ConfigError, loadConfig } from '../config.ts'
+import type { Config } from '../config.ts'
+import { createCarrierGateway } from '../gateways/easypost.ts'
+import { connectFlows } from '../gateways/flows.ts'
+import { dataConverter } from '../gateways/payload-codec.ts'
+import { temporalTls } from '../gateways/temporal-tls.ts'
+import { createTokens } from '../gateways/tokens.ts'
+import { openDatabases } from '../store/db.ts'
+import { buildApp } from './app.ts'
+import { logOptions } from './logs.ts'
+import type { Services } from './services.ts'
+
+/** The process of the API: it opens what it needs, listens, and serves until it is asked to stop. */
+async function main(config: Config, log: Logger): Promise<void> {
+  const startedAt = performance.now()
+  const opened = openDatabases(config.databases)
+  const { tls, ...temporal } = config.temporal
+  const flows = connectFlows({
+    ...temporal,
+    ...(tls && { tls: await temporalTls(tls) }),
+    dataConverter: dataConverter(config.secrets.payloadKeys),
+    holdMs: config.shop.holdMs,
+  })
+  const app = await buildApp({
+    databases: opened.databases,
+    flows,
+    carrier: createCarrierGateway(config.easypost),
+    tokens: createTokens(config.secrets.tokenKeys),
+    shop: config.shop,
+    door: await doorOf(config),
+    log,
+  })
+  await app.listen({
+    host: config.api.host,
+    port: config.api.port,
+    listenTextResolver: (at) => `listening at ${at}`,
+  })
+  log.info({ readyMs: Math.round(performance.now() - startedAt) }, 'api ready')
+
+  const signal = await asked()
+  log.info({ signal }, 'api stopping: what was accepted is answered first')
+  await app.close()
+  await flows.close()
+  await opened.close()
+  log.info('api stopped')
+}
+
+async function doorOf({ api: { tls, ...door } }: Config): Promise<Services['door']> {
+  if (!tls) return door
+  const [cert, key] = await Promise.all([readFile(tls.certFile), readFile(tls.keyFile)])
+  return { ...door, tls: { cert, key } }
+}
+
+/** The signal that asks this process to stop. */
+function asked(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
+  })
+}
+
+function logFor({ level, pretty }: Config['log']): Logger {
+  const options = { ...logOptions, level, base: { part: 'api' } }
+  // A transport writes levels by itself and takes no formatter for them.
+  return pretty ? pino({ ...options, formatters: {}, transport: { target: 'pino-pretty' } }) : pino(options)
+}
+
+try {
+  const config = loadConfig(process.env)
+  await main(config, logFor(config.log))
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 78
+}

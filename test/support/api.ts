@@ -1,0 +1,300 @@
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
+import { pino } from 'pino'
+import type { DestinationStream } from 'pino'
+import { buildApp } from '../../api/app.ts'
+import { logOptions } from '../../api/logs.ts'
+import type { Services } from '../../api/services.ts'
+import { sku as asSku } from '../../domain/ids.ts'
+import type { Sku } from '../../domain/ids.ts'
+import type { Grant } from '../../domain/permissions.ts'
+import type { CarrierGateway } from '../../gateways/easypost.ts'
+import { createTokens } from '../../gateways/tokens.ts'
+import { createApiKey } from '../../store/accounts.ts'
+import { openDatabases } from '../../store/db.ts'
+import type { Databases } from '../../store/db.ts'
+import { newId } from '../../store/ids.ts'
+import { freshDatabase } from './database.ts'
+import { fakeFlows } from './fake-flows.ts'
+import type { FakeFlows } from './fake-flows.ts'
+
+/** The whole API on a database of its own, with stand-ins for Temporal and the carrier. Nothing listens: requests are injected. */
+export interface TestApi {
+  readonly app: FastifyInstance
+  readonly services: Services
+  readonly databases: Databases
+  readonly flows: FakeFlows
+  readonly carrier: FakeCarrier
+  /** What was logged, a JSON object a line. */
+  readonly logged: string[]
+  ask(request: Ask): Promise<Reply>
+  close(): Promise<void>
+}
+
+export interface Ask {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS'
+  readonly url: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly from?: string
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: LightMyRequestResponse['headers']
+  readonly text: string
+  /** The body as JSON; its shape is what the test is about. */
+  readonly json: Json
+}
+
+/** JSON to look into without saying at each step what it is: a property that is not there is undefined. */
+export interface Json {
+  readonly [name: string]: Json
+}
+
+/** Any JSON as `Json`: tests compare what they find in it with what they expect, so a wrong guess fails there. */
+export function json(text: string): Json {
+  return JSON.parse(text) as Json
+}
+
+/** A text out of an answer; anything else is not what the test expects. */
+export function textOf(value: Json | undefined): string {
+  if (typeof value === 'string') return value
+  throw new Error(`This should be a text: ${JSON.stringify(value)}`)
+}
+
+export interface FakeCarrier extends CarrierGateway {
+  answer: () => Promise<Awaited<ReturnType<CarrierGateway['quote']>>>
+  quoted: number
+}
+
+export function fakeCarrier(): FakeCarrier {
+  const notHere = (): never => {
+    throw new Error('The API asks the carrier for rates and for nothing else.')
+  }
+  const carrier: FakeCarrier = {
+    quoted: 0,
+    answer: async () => ({
+      outcome: 'rates',
+      carrierShipmentId: 'shp_1',
+      rates: [
+        {
+          rateId: 'rate_1',
+          carrier: 'USPS',
+          service: 'Priority',
+          amountMinor: 1000,
+          currency: 'USD',
+          deliveryDays: 2,
+        },
+        {
+          rateId: 'rate_2',
+          carrier: 'USPS',
+          service: 'Express',
+          amountMinor: 3000,
+          currency: 'USD',
+          deliveryDays: null,
+        },
+      ],
+    }),
+    quote: async () => {
+      carrier.quoted += 1
+      return carrier.answer()
+    },
+    buy: notHere,
+    retrieveLabel: notHere,
+    voidLabel: notHere,
+    track: notHere,
+  }
+  return carrier
+}
+
+export async function openApi(changes: { door?: Partial<Services['door']> } = {}): Promise<TestApi> {
+  const fresh = await freshDatabase()
+  const own = { url: fresh.url, poolSize: 8 }
+  const opened = openDatabases({
+    accounts: own,
+    catalog: own,
+    order: own,
+    inventory: own,
+    shipping: own,
+    notification: own,
+  })
+  const { databases } = opened
+  const logged: string[] = []
+  const lines: DestinationStream = { write: (line) => logged.push(line) }
+  const flows = fakeFlows(databases)
+  const carrier = fakeCarrier()
+  const services: Services = {
+    databases,
+    flows,
+    carrier,
+    tokens: createTokens(['a-key-for-tests-that-is-long-enough']),
+    shop: {
+      name: 'Test shop',
+      currency: 'EUR',
+      publicUrl: 'http://localhost:8080',
+      storefrontUrl: 'http://localhost:8080',
+      shipFrom: {
+        name: 'Test shop',
+        line1: '388 Townsend St',
+        city: 'San Francisco',
+        region: 'CA',
+        postalCode: '94107',
+        country: 'US',
+        phone: '4155550100',
+      },
+      holdMs: 900_000,
+      requestBudgetMs: 2_000,
+    },
+    door: {
+      host: '127.0.0.1',
+      port: 0,
+      trustedProxies: [],
+      corsOrigins: ['https://shop.example'],
+      rateLimitPerMinute: 1_000_000,
+      ...changes.door,
+    },
+    log: pino({ ...logOptions, level: 'info' }, lines),
+  }
+  const app = await buildApp(services)
+  return {
+    app,
+    services,
+    databases,
+    flows,
+    carrier,
+    logged,
+    ask: (request) => ask(app, request),
+    close: async () => {
+      await app.close()
+      await opened.close()
+      await fresh.drop()
+    },
+  }
+}
+
+async function ask(
+  app: FastifyInstance,
+  { method = 'GET', url, body, headers = {}, from }: Ask,
+): Promise<Reply> {
+  const raw = typeof body === 'string'
+  const reply = await app.inject({
+    method,
+    url,
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { payload: raw ? body : JSON.stringify(body) }),
+    ...(from !== undefined && { remoteAddress: from }),
+  })
+  const isJson = String(reply.headers['content-type']).includes('json') && reply.payload !== ''
+  return {
+    status: reply.statusCode,
+    headers: reply.headers,
+    text: reply.payload,
+    json: isJson ? json(reply.payload) : {},
+  }
+}
+
+/** A published product with one variant, in stock in one warehouse. Answers the SKU. */
+export async function aProduct(
+  databases: Databases,
+  about: {
+    sku: string
+    title?: string
+    prices?: Readonly<Record<string, number>>
+    units?: number
+    status?: 'published' | 'draft' | 'archived'
+    category?: string
+    grams?: number
+  },
+): Promise<Sku> {
+  const { sku, title = sku, prices = { EUR: 1999 }, units = 10, status = 'published', grams = 500 } = about
+  const { catalog, inventory } = databases
+  const productId = newId('prod')
+  if (about.category !== undefined) {
+    await catalog('catalog.categories')
+      .insert({ slug: about.category, name: about.category })
+      .onConflict('slug')
+      .ignore()
+  }
+  await catalog('catalog.products').insert({
+    id: productId,
+    slug: sku.toLowerCase(),
+    title,
+    description: `The ${title}.`,
+    status,
+    category_slug: about.category ?? null,
+  })
+  await catalog('catalog.variants').insert({ sku, product_id: productId, title: 'Blue', grams })
+  const priceRows = Object.entries(prices).map(([currency, amount]) => ({
+    sku,
+    currency,
+    amount_minor: amount,
+  }))
+  if (priceRows.length > 0) await catalog('catalog.prices').insert(priceRows)
+  await inventory('inventory.warehouses')
+    .insert({ id: 'main', name: 'Main', address: JSON.stringify({}) })
+    .onConflict('id')
+    .ignore()
+  await inventory('inventory.stock_levels').insert({ sku, warehouse_id: 'main', on_hand: units })
+  return asSku(sku)
+}
+
+/** A secret key with these permissions. */
+export async function aKey(databases: Databases, permissions: readonly Grant[]): Promise<string> {
+  const { secret } = await createApiKey(databases.accounts, { name: 'test', permissions })
+  return secret
+}
+
+export const berlin = {
+  name: 'Ada Lovelace',
+  line1: 'Torstraße 1',
+  city: 'Berlin',
+  postal_code: '10119',
+  country: 'DE',
+}
+
+export interface CartHandle {
+  readonly id: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** A guest's cart with these lines. */
+export async function aCart(
+  api: TestApi,
+  { lines = [], currency }: { lines?: readonly { sku: string; quantity: number }[]; currency?: string } = {},
+): Promise<CartHandle> {
+  const made = await api.ask({ method: 'POST', url: '/v1/store/carts', body: currency ? { currency } : {} })
+  const id = textOf(made.json['id'])
+  const cart = {
+    id,
+    url: `/v1/store/carts/${id}`,
+    headers: { 'x-cart-token': textOf(made.json['cart_token']) },
+  }
+  for (const line of lines) {
+    const added = await api.ask({
+      method: 'POST',
+      url: `${cart.url}/lines`,
+      body: line,
+      headers: cart.headers,
+    })
+    if (added.status !== 201) throw new Error(`The line was not added: ${added.text}`)
+  }
+  return cart
+}
+
+let keys = 0
+
+/** Orders a cart, with a key of its own unless one is given. */
+export async function order(
+  api: TestApi,
+  { cart, body = {}, key = `key-${(keys += 1)}` }: { cart: CartHandle; body?: object; key?: string },
+): Promise<Reply> {
+  return api.ask({
+    method: 'POST',
+    url: '/v1/store/orders',
+    headers: { ...cart.headers, 'idempotency-key': key },
+    body: { cart_id: cart.id, email: 'ada@example.com', shipping_address: berlin, ...body },
+  })
+}
+
+export const paidBy = (payment_method: string) => ({ payment: { payment_method } })
