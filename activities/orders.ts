@@ -1,7 +1,9 @@
 import type { Buyer } from '../domain/accounts.ts'
 import type { Address } from '../domain/addresses.ts'
 import type { CartId, OrderId } from '../domain/ids.ts'
+import { formatMoney } from '../domain/money.ts'
 import type { Currency } from '../domain/money.ts'
+import { serviceInWords } from '../domain/notifications/letter.ts'
 import type { OrderLetter } from '../domain/notifications/letter.ts'
 import type { Actor, ChosenRate, Ending, FrozenLine, Order } from '../domain/orders.ts'
 import { priceOrder } from '../domain/pricing.ts'
@@ -17,7 +19,9 @@ import {
   freezeTotals,
   insertOrder,
   lockCart,
+  lockOrder,
   moveOrder,
+  noteOnTimeline,
   readFrozenLines,
 } from '../store/order-steps.ts'
 import { liveOrderOfCart, readOrder } from '../store/orders.ts'
@@ -45,6 +49,8 @@ export interface ConfirmOrder {
   readonly orderId: OrderId
   /** In how many parcels it goes. */
   readonly parcels: number
+  /** What was captured; zero for an order that costs nothing. */
+  readonly paidMinor: number
   readonly cause: string
 }
 
@@ -117,21 +123,17 @@ export function orderActivities({ db, orderUrl }: { db: Db; orderUrl: (orderId: 
     },
 
     /** Confirms a paid order, closes its cart, announces it, and answers with the letter that its customer is to get. */
-    async confirmOrder({ orderId, parcels, cause }: ConfirmOrder): Promise<{ letter: OrderLetter }> {
+    async confirmOrder(confirm: ConfirmOrder): Promise<{ letter: OrderLetter }> {
+      const { orderId, parcels } = confirm
       return db.transaction(async (trx) => {
-        const at = new Date().toISOString()
-        const moved = await moveOrder(trx, {
-          orderId,
-          to: 'confirmed',
-          type: 'Order Confirmed',
-          at,
-          actor: 'system',
-          reason: null,
-          cause,
-        })
-        if (moved) await closeCartOf(trx, { orderId, parcels })
+        await lockOrder(trx, orderId)
+        const before = await knownOrder(trx, orderId)
+        if (before.status === 'pending_payment') {
+          await confirmPaid(trx, { ...confirm, currency: before.currency })
+          await closeCartOf(trx, { orderId, parcels })
+        }
         const order = await knownOrder(trx, orderId)
-        if (order.status === 'pending_payment' || order.status === 'expired' || order.status === 'rejected') {
+        if (order.status === 'expired' || order.status === 'rejected') {
           throw new Error(`Order ${orderId} is paid, but it is ${order.status} and cannot be confirmed.`)
         }
         return { letter: letterOf(order, orderUrl(orderId)) }
@@ -174,6 +176,19 @@ function refuseUnserved({ country, region }: Address): void {
       },
     )
   }
+}
+
+/** The money's entry and the order's own, in the specification's order: "Payment Processed", then "Order Confirmed". */
+async function confirmPaid(
+  trx: Db,
+  { orderId, paidMinor, currency, cause }: ConfirmOrder & { currency: Currency },
+): Promise<void> {
+  const entry = { orderId, at: new Date().toISOString(), actor: 'system', cause } as const
+  if (paidMinor > 0) {
+    const reason = formatMoney({ amount: paidMinor, currency })
+    await noteOnTimeline(trx, { ...entry, type: 'Payment Processed', reason })
+  }
+  await moveOrder(trx, { ...entry, to: 'confirmed', type: 'Order Confirmed', reason: null })
 }
 
 async function knownOrder(db: Db, orderId: OrderId): Promise<Order> {
@@ -221,7 +236,7 @@ function letterOf(order: Order, orderUrl: string): OrderLetter {
       totalMinor: subtotalMinor,
     })),
     totals,
-    shippingLabel: `${rate.carrier} ${rate.service}${days}`,
+    shippingLabel: `${serviceInWords(rate)}${days}`,
     orderUrl,
     personal: { email, shipTo },
   }

@@ -37,16 +37,16 @@ export const productSettings = {
   SHIP_FROM_NAME: defaulted({ about: 'Who sends the parcels', use: 'Cartwright', parse: as.text }),
   SHIP_FROM_LINE1: defaulted({
     about: 'Street and number that parcels leave from',
-    use: '388 Townsend St',
+    use: 'Köpenicker Straße 10',
     parse: as.text,
   }),
-  SHIP_FROM_CITY: defaulted({ about: 'Its city', use: 'San Francisco', parse: as.text }),
-  SHIP_FROM_REGION: defaulted({ about: 'Its state or region', use: 'CA', parse: as.text }),
-  SHIP_FROM_POSTAL_CODE: defaulted({ about: 'Its postal code', use: '94107', parse: as.text }),
-  SHIP_FROM_COUNTRY: defaulted({ about: 'Its country, ISO 3166-1 alpha-2', use: 'US', parse: as.country }),
+  SHIP_FROM_CITY: defaulted({ about: 'Its city', use: 'Berlin', parse: as.text }),
+  SHIP_FROM_REGION: defaulted({ about: 'Its state or region', use: 'Berlin', parse: as.text }),
+  SHIP_FROM_POSTAL_CODE: defaulted({ about: 'Its postal code', use: '10997', parse: as.text }),
+  SHIP_FROM_COUNTRY: defaulted({ about: 'Its country, ISO 3166-1 alpha-2', use: 'DE', parse: as.country }),
   SHIP_FROM_PHONE: defaulted({
     about: 'A phone number that carriers may ask',
-    use: '4155550100',
+    use: '+49305550100',
     parse: as.text,
   }),
   HOLD_MS: defaulted({

@@ -179,6 +179,11 @@ export async function moveOrder(trx: Db, move: Move): Promise<boolean> {
   return true
 }
 
+/** Locks an order until the transaction ends: whoever else would move it waits. */
+export async function lockOrder(trx: Db, orderId: OrderId): Promise<void> {
+  await rows(trx, `select 1 from orders.orders where id = :orderId for update`, { orderId })
+}
+
 /** Adds an entry to the timeline that changes no status (a payment, a label). */
 export async function noteOnTimeline(
   trx: Db,

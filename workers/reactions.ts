@@ -3,19 +3,12 @@ import type { Reaction } from './effects/effect.ts'
 import { writeShippedMail } from './effects/mails.ts'
 import { parcelDelivered, parcelFailed, parcelHandedOver, parcelReady } from './effects/parcels.ts'
 import { stockLeaves } from './effects/stock.ts'
-import { notePayment } from './effects/timeline.ts'
 
 /**
  * Whoever merely listens: "when this is announced, do that". What an order promises its customer is a step of a workflow and does
  * not stand here (flows.md §2).
  */
 export const reactions: readonly Reaction[] = [
-  {
-    consumer: 'orders.payments',
-    service: 'order',
-    inbox: 'orders',
-    on: { 'Payment Processed': { write: notePayment } },
-  },
   {
     consumer: 'orders.parcels',
     service: 'order',

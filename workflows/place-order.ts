@@ -53,7 +53,12 @@ export async function placeOrder({ orderId, holdMs }: PlaceOrder): Promise<Stand
       return CancellationScope.nonCancellable(async () => {
         const shipments = planShipments({ orderId, lines, allocations, rate })
         if (totalMinor > 0) await payments.capturePayment({ orderId, cause })
-        const { letter } = await orders.confirmOrder({ orderId, parcels: shipments.length, cause })
+        const { letter } = await orders.confirmOrder({
+          orderId,
+          parcels: shipments.length,
+          paidMinor: totalMinor,
+          cause,
+        })
         payer.answer({ outcome: 'confirmed' })
         letters.close({ outcome: 'confirmed' })
 

@@ -188,10 +188,10 @@ describe('confirmOrder', () => {
     await priceOrder({ orderId, ...price })
 
     const letters = await Promise.all([
-      confirmOrder({ orderId, parcels: 1, cause }),
-      confirmOrder({ orderId, parcels: 1, cause }),
+      confirmOrder({ orderId, parcels: 1, paidMinor: 2390, cause }),
+      confirmOrder({ orderId, parcels: 1, paidMinor: 2390, cause }),
     ])
-    letters.push(await confirmOrder({ orderId, parcels: 1, cause }))
+    letters.push(await confirmOrder({ orderId, parcels: 1, paidMinor: 2390, cause }))
 
     for (const { letter } of letters) assert.deepEqual(letter, letters[0]?.letter)
     assert.equal(letters[0]?.letter.personal.email, 'ada@example.com')
@@ -200,7 +200,8 @@ describe('confirmOrder', () => {
       (await readTimeline(db, orderId)).map(({ version, type, status }) => [version, type, status]),
       [
         [1, 'Order Placed', 'pending_payment'],
-        [2, 'Order Confirmed', 'confirmed'],
+        [2, 'Payment Processed', 'pending_payment'],
+        [3, 'Order Confirmed', 'confirmed'],
       ],
     )
     assert.equal((await db('orders.outbox').where({ type: 'Order Confirmed' })).length, 1)
@@ -214,7 +215,7 @@ describe('confirmOrder', () => {
     const orderId = await opened()
     await abandonOrder({ orderId, ending: 'expired', reason: 'unpaid', actor: 'system', cause })
 
-    await assert.rejects(confirmOrder({ orderId, parcels: 1, cause }), /cannot be confirmed/)
+    await assert.rejects(confirmOrder({ orderId, parcels: 1, paidMinor: 2390, cause }), /cannot be confirmed/)
   })
 })
 
@@ -244,7 +245,7 @@ describe('abandonOrder', () => {
 
     const orderId = await opened()
     await priceOrder({ orderId, ...price })
-    await confirmOrder({ orderId, parcels: 1, cause })
+    await confirmOrder({ orderId, parcels: 1, paidMinor: 2390, cause })
     await abandonOrder({ orderId, ...end })
 
     assert.equal((await readOrder(db, orderId))?.status, 'confirmed')
