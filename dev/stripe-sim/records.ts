@@ -106,14 +106,6 @@ export interface Refund {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** Where each kind of thing is looked for, and how Stripe calls it in an error. */
-export const kindOf = {
-  payment_method: 'PaymentMethod',
-  payment_intent: 'payment_intent',
-  charge: 'charge',
-  refund: 'refund',
-} as const satisfies Record<Thing['object'], string>
-
 const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 export function randomText(length: number): string {

@@ -156,7 +156,7 @@ describe('a double', () => {
 
 describe('webhooks', () => {
   async function aReceiver(t: TestContext, answers: number[]) {
-    const got: { id: string; signature: string | undefined; at: number }[] = []
+    const got: { id: string; signature: string | undefined }[] = []
     const server = createServer((request, response) => {
       request.on('data', (body: Buffer) => {
         const signature = request.headers['x-signature']
