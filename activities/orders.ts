@@ -1,7 +1,7 @@
 import type { Buyer } from '../domain/accounts.ts'
 import type { Address } from '../domain/addresses.ts'
 import type { CartId, OrderId } from '../domain/ids.ts'
-import { formatMoney } from '../domain/money.ts'
+import { formatMoney, isChargeable } from '../domain/money.ts'
 import type { Currency } from '../domain/money.ts'
 import { serviceInWords } from '../domain/notifications/letter.ts'
 import type { OrderLetter } from '../domain/notifications/letter.ts'
@@ -117,6 +117,16 @@ export function orderActivities({ db, orderUrl }: { db: Db; orderUrl: (orderId: 
         })
         if (expectedTotalMinor !== null && expectedTotalMinor !== priced.totalMinor)
           throw totalChanged(priced)
+        if (!isChargeable({ amount: priced.totalMinor, currency })) {
+          throw new Refusal(
+            'order.total_too_small',
+            'Cards cannot be charged so little; add something to the cart.',
+            {
+              totalMinor: priced.totalMinor,
+              currency,
+            },
+          )
+        }
         await freezeTotals(trx, { orderId, priced, rate })
         return { totalMinor: priced.totalMinor }
       })

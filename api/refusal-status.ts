@@ -20,6 +20,7 @@ export const refusalStatus = {
   'order.closed': 409,
   'order.not_cancellable': 409,
   'order.total_changed': 409,
+  'order.total_too_small': 422,
   'payment.declined': 402,
   'payment.too_many_attempts': 402,
   'payment.action_abandoned': 402,

@@ -45,6 +45,17 @@ export function timesMinor(amount: number, count: number): number {
   return exactly(BigInt(amount) * BigInt(count))
 }
 
+/** The least that a card can be charged, in minor units (Stripe, "Minimum and maximum charge amounts"; KWD by its dollar value). */
+const leastCharges = { EUR: 50, USD: 50, GBP: 30, JPY: 50, KWD: 150 } as const satisfies Record<
+  Currency,
+  number
+>
+
+/** Whether a card can be charged this: nothing at all needs no card. */
+export function isChargeable({ amount, currency }: Money): boolean {
+  return amount === 0 || amount >= leastCharges[currency]
+}
+
 /**
  * `amount × numerator / denominator`, rounded half up (a half goes away from zero), exact for any safe integers. Throws
  * RangeError when the denominator is not positive, an argument is not an integer, or the result is not a safe integer.

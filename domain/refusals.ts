@@ -21,6 +21,7 @@ export const refusalCodes = [
   'order.closed',
   'order.not_cancellable',
   'order.total_changed',
+  'order.total_too_small',
   'payment.declined',
   'payment.too_many_attempts',
   'payment.action_abandoned',

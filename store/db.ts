@@ -66,13 +66,13 @@ function openPool({ url, poolSize }: { url: string; poolSize: number }): Db {
 
 /** The rows of a raw query, typed by the caller who wrote the SQL. */
 export async function rows<Row>(db: Db, sql: string, bindings: Record<string, unknown> = {}): Promise<Row[]> {
-  const answer = (await db.raw(sql, bindings as Knex.ValueDict)) as { rows: Row[] }
+  const answer = await db.raw<{ rows: Row[] }>(sql, bindings as Knex.ValueDict)
   return answer.rows
 }
 
 /** How many rows a raw statement changed: zero is a lost race, not a success. */
 export async function changed(db: Db, sql: string, bindings: Record<string, unknown> = {}): Promise<number> {
-  const answer = (await db.raw(sql, bindings as Knex.ValueDict)) as { rowCount: number | null }
+  const answer = await db.raw<{ rowCount: number | null }>(sql, bindings as Knex.ValueDict)
   return answer.rowCount ?? 0
 }
 

@@ -1,62 +1,44 @@
+import { randomUUID } from 'node:crypto'
+import type { ActivityClient } from '@temporalio/client'
 import type { DomainEvent } from '../domain/events.ts'
-import type { Databases, Db } from '../store/db.ts'
-import { takeOnce, wasTaken } from '../store/outbox.ts'
-import type { Deeds, Effect, Reaction } from './effects/effect.ts'
-import type { Deliver } from './relay.ts'
+import { queues } from '../workflows/contract.ts'
+import type { Service } from '../workflows/contract.ts'
+import type { Reaction } from './effects/effect.ts'
 
-/** Delivers to listeners in this very process: their effects, exactly once. */
-export function deliverHere({ databases, deeds }: { databases: Databases; deeds: Deeds }): Deliver {
-  return async (reaction, events) => {
-    const db = databases[reaction.service]
-    const heard = events.flatMap((event) => {
-      const effect = reaction.on[event.type]
-      return effect ? [{ event, effect }] : []
+/** Hands events to a listener, wherever it lives. Throws when it could not take them all; repeating is harmless. */
+export type Deliver = (reaction: Reaction, events: readonly DomainEvent[]) => Promise<void>
+
+/** What `takeEvents`, the one activity of every service's worker, is asked. */
+export interface EventsToTake {
+  readonly consumer: string
+  readonly events: readonly DomainEvent[]
+}
+
+/**
+ * A listener of a service that this process runs is called; one of another service gets its events as an activity on that service's
+ * queue, so that no service ever reads another's database. Temporal carries the message and remembers nothing of it: the outbox
+ * does, and whoever takes an event twice has its effect once.
+ */
+export function deliverTo({
+  here,
+  take,
+  elsewhere,
+}: {
+  here: readonly Service[]
+  take: (asked: EventsToTake) => Promise<void>
+  elsewhere: ActivityClient
+}): Deliver {
+  return async ({ consumer, service }, events) => {
+    if (here.includes(service)) return take({ consumer, events })
+    await elsewhere.execute('takeEvents', {
+      id: `take-events:${consumer}:${randomUUID()}`,
+      taskQueue: queues[service],
+      args: [{ consumer, events }],
+      summary: `${events.length} events for ${consumer}`,
+      startToCloseTimeout: '20s',
+      scheduleToCloseTimeout: '25s',
+      // The relay tries again by itself, each event in its own time.
+      retry: { maximumAttempts: 1 },
     })
-    const writes = heard.flatMap(({ event, effect }) =>
-      'write' in effect ? [{ event, write: effect.write }] : [],
-    )
-    await writeAll(db, { reaction, writes })
-    for (const { event, effect } of heard) {
-      if ('deed' in effect) await doOnce(db, { reaction, event, effect, deeds })
-    }
   }
-}
-
-/** Effects and their inbox rows in one transaction: all of the batch or none of it. */
-async function writeAll(
-  db: Db,
-  {
-    reaction: { inbox: schema, consumer },
-    writes,
-  }: {
-    reaction: Reaction
-    writes: readonly { event: DomainEvent; write: (trx: Db, event: DomainEvent) => Promise<void> }[]
-  },
-): Promise<void> {
-  if (writes.length === 0) return
-  await db.transaction(async (trx) => {
-    const fresh = await takeOnce(trx, { schema, consumer, eventIds: writes.map(({ event }) => event.id) })
-    for (const { event, write } of writes) {
-      if (fresh.has(event.id)) await write(trx, event)
-    }
-  })
-}
-
-async function doOnce(
-  db: Db,
-  {
-    reaction: { inbox: schema, consumer },
-    event,
-    effect,
-    deeds,
-  }: {
-    reaction: Reaction
-    event: DomainEvent
-    effect: Extract<Effect, { deed: unknown }>
-    deeds: Deeds
-  },
-): Promise<void> {
-  if (await wasTaken(db, { schema, consumer, eventId: event.id })) return
-  await effect.deed(deeds, event)
-  await takeOnce(db, { schema, consumer, eventIds: [event.id] })
 }

@@ -1,3 +1,4 @@
+import { Client } from '@temporalio/client'
 import { DefaultLogger, Runtime } from '@temporalio/worker'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
@@ -6,16 +7,20 @@ import type { Config } from '../config.ts'
 import { openDatabases } from '../store/db.ts'
 import { workflowBundle } from './bundle.ts'
 import { connectTemporal } from './connections.ts'
+import { reactions } from './reactions.ts'
 import { startRelays } from './relays.ts'
 import { ensureSchedules } from './schedules.ts'
 import { servicesFor } from './services-for.ts'
+import { taker } from './take-events.ts'
 import { createWorkers, runWorkers } from './workers.ts'
 
 /** A worker process: the services that it is told to run, until it is asked to stop. */
 async function main(config: Config, log: Logger): Promise<void> {
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      log[level === 'ERROR' ? 'error' : 'warn']({ temporal: meta }, message)
+      if (message.startsWith('No workflows registered')) return
+      if (level === 'ERROR') log.error({ temporal: meta }, message)
+      else log.warn({ temporal: meta }, message)
     }),
     shutdownSignals: [],
   })
@@ -26,11 +31,13 @@ async function main(config: Config, log: Logger): Promise<void> {
     workflowBundle({ cacheDir: config.workers.bundleDir }),
     connectTemporal(config),
   ])
-  const workers = await createWorkers({ config, workflows, connection: temporal.native, services })
-  const relays = startRelays({ config, databases, services, log })
+  const take = taker({ databases, deeds: services.deeds, reactions })
+  const workers = await createWorkers({ config, workflows, connection: temporal.native, services, take })
+  const { namespace } = config.temporal
+  const { activity: elsewhere } = new Client({ connection: temporal.client, namespace })
+  const relays = startRelays({ config, databases, take, elsewhere, log })
   const running = runWorkers(workers)
   if (config.workers.services.includes('shipping')) {
-    const { namespace } = config.temporal
     await ensureSchedules({
       connection: temporal.client,
       namespace,

@@ -10,10 +10,8 @@ import {
   subjectsWaiting,
 } from '../store/outbox.ts'
 import type { Announcing, FailedDelivery } from '../store/outbox.ts'
+import type { Deliver } from './deliver.ts'
 import type { Reaction } from './effects/effect.ts'
-
-/** Hands events to a listener, wherever it lives. Throws when it could not take them all; repeating is harmless. */
-export type Deliver = (reaction: Reaction, events: readonly DomainEvent[]) => Promise<void>
 
 export interface RelaySettings {
   readonly db: Db

@@ -1,29 +1,31 @@
+import type { ActivityClient } from '@temporalio/client'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { Databases } from '../store/db.ts'
-import { deliverHere } from './deliver.ts'
+import { deliverTo } from './deliver.ts'
+import type { EventsToTake } from './deliver.ts'
 import { reactions } from './reactions.ts'
 import { startRelay } from './relay.ts'
-import type { Wired } from './services-for.ts'
 import { services as plans } from './services.ts'
 
 /** A relay for each outbox of the services that this process runs. */
 export function startRelays({
-  config,
+  config: { workers },
   databases,
-  services,
+  take,
+  elsewhere,
   log,
 }: {
   config: Config
   databases: Databases
-  services: Wired
+  take: (asked: EventsToTake) => Promise<void>
+  elsewhere: ActivityClient
   log: Logger
 }): { stop(): Promise<void> }[] {
-  const deliver = deliverHere({ databases, deeds: services.deeds })
-  const pollMs = config.workers.relayPollMs
-  return config.workers.services.flatMap((service) =>
+  const deliver = deliverTo({ here: workers.services, take, elsewhere })
+  return workers.services.flatMap((service) =>
     plans[service].schemas.map((schema) =>
-      startRelay({ db: databases[service], schema, reactions, deliver, pollMs, log }),
+      startRelay({ db: databases[service], schema, reactions, deliver, pollMs: workers.relayPollMs, log }),
     ),
   )
 }

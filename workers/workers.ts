@@ -3,7 +3,7 @@ import type { NativeConnection, WorkflowBundle } from '@temporalio/worker'
 import type { Config } from '../config.ts'
 import { dataConverter } from '../gateways/payload-codec.ts'
 import { queues } from '../workflows/contract.ts'
-import type { Service } from '../workflows/contract.ts'
+import type { EventsToTake } from './deliver.ts'
 import type { Wired } from './services-for.ts'
 import { services as plans } from './services.ts'
 
@@ -13,15 +13,17 @@ export async function createWorkers({
   workflows,
   connection,
   services,
+  take,
 }: {
   config: Config
   workflows: WorkflowBundle
   connection: NativeConnection
   services: Wired
+  take: (asked: EventsToTake) => Promise<void>
 }): Promise<Worker[]> {
   return Promise.all(
-    config.workers.services.filter(hasWork(services)).map((service) => {
-      const activities = services.activities[service]
+    config.workers.services.map((service) => {
+      const activities = { ...services.activities[service], takeEvents: take }
       return Worker.create({
         connection,
         namespace: config.temporal.namespace,
@@ -29,7 +31,7 @@ export async function createWorkers({
         identity: `${service}@${process.pid}`,
         dataConverter: dataConverter(config.secrets.payloadKeys),
         ...(plans[service].workflows.length > 0 && { workflowBundle: workflows }),
-        ...(Object.keys(activities).length > 0 && { activities }),
+        activities,
         // A step waits for a connection of the pool anyway: more of them at once would only queue there.
         maxConcurrentActivityTaskExecutions: config.databases[service].poolSize,
         maxConcurrentLocalActivityExecutions: config.databases[service].poolSize,
@@ -41,12 +43,6 @@ export async function createWorkers({
     }),
   )
 }
-
-/** A service that only listens needs no worker of Temporal's: its relay is enough. */
-const hasWork =
-  ({ activities }: Wired) =>
-  (service: Service): boolean =>
-    plans[service].workflows.length > 0 || Object.keys(activities[service]).length > 0
 
 /** Runs them all; the first that fails stops the others. */
 export function runWorkers(workers: readonly Worker[]): { stop(): void; done: Promise<void> } {

@@ -165,6 +165,15 @@ describe('priceOrder', () => {
     assert.deepEqual([order?.totals?.totalMinor, order?.totals?.roundingMinor], [1230, -4])
   })
 
+  it('refuses a total that no card can be charged, before anything is frozen', async (t) => {
+    const { db, opened, priceOrder, price } = await theOrders(t)
+    const orderId = await opened({}, [{ sku: 'STICKER', quantity: 1, unitPriceMinor: 49 }])
+
+    await refuses('order.total_too_small', priceOrder({ orderId, ...price, rate: aRate({ amountMinor: 0 }) }))
+
+    assert.equal((await readOrder(db, orderId))?.totals, null)
+  })
+
   it('refuses a total that is not the one that the customer was shown, with the new breakdown', async (t) => {
     const { opened, priceOrder, price } = await theOrders(t)
     const orderId = await opened()

@@ -78,9 +78,9 @@ export async function openFlowWorld(): Promise<FlowWorld> {
 }
 
 async function registerSearchAttributes(env: TestWorkflowEnvironment): Promise<void> {
-  const byName = Object.values(searchAttributes).map(({ name, type }) => [name, indexedTypes[type]])
+  const byName = Object.values(searchAttributes).map(({ name, type }) => [name, indexedTypes[type]] as const)
   await env.connection.operatorService.addSearchAttributes({
-    namespace: env.namespace ?? 'default',
+    namespace: 'default',
     searchAttributes: Object.fromEntries(byName),
   })
 }

@@ -68,10 +68,10 @@ export async function stock(
 
 /** The counters of a SKU over all warehouses. */
 export async function levelOf(db: Db, sku: string): Promise<{ onHand: number; reserved: number }> {
-  const [row] = (await db('inventory.stock_levels')
-    .where({ sku })
-    .sum({ onHand: 'on_hand', reserved: 'reserved' })) as { onHand: number; reserved: number }[]
-  return { onHand: Number(row?.onHand), reserved: Number(row?.reserved) }
+  const levels = db<{ sku: string; on_hand: number; reserved: number }>('inventory.stock_levels')
+  const found = await levels.where({ sku }).select('on_hand', 'reserved')
+  const sum = (numbers: number[]): number => numbers.reduce((total, each) => total + each, 0)
+  return { onHand: sum(found.map((row) => row.on_hand)), reserved: sum(found.map((row) => row.reserved)) }
 }
 
 export interface CartLine {
