@@ -65,7 +65,8 @@ export function inStopOrder<T extends { readonly stopping: Stopping }>(parts: re
   return orders.map((order) => parts.filter(({ stopping }) => stopping.stopOrder === order))
 }
 
-function readRoll(folder: string): Entry[] {
+/** What the roll of this folder says; who is on it may have ended since. */
+export function readRoll(folder: string): Entry[] {
   try {
     const entries: unknown = JSON.parse(readFileSync(rollFile(folder), 'utf8'))
     return Array.isArray(entries) ? entries.filter(isEntry) : []
