@@ -30,7 +30,7 @@ export async function buyLabel(
   if (shipment.status === 'closed') return null
   if (shipment.trackingCode !== null) return { trackingCode: shipment.trackingCode }
 
-  const label = (await lookUp(services, shipment)) ?? (await buy(services, shipment))
+  const label = await boughtFor(services, shipment)
   if (await bookLabel(services, { shipment, label })) return { trackingCode: label.trackingCode }
 
   const now = await registerShipment(services.db, { plan, cause })
@@ -40,26 +40,41 @@ export async function buyLabel(
   return null
 }
 
-/** The label that an earlier try bought, if its answer was lost. */
-async function lookUp({ carrier }: ShippingServices, { carrierShipmentId }: Shipment): Promise<Label | null> {
-  if (carrierShipmentId === null) return null
-  const found = await carrier.retrieveLabel(carrierShipmentId)
-  return found.outcome === 'bought' ? found : null
-}
-
-async function buy(services: ShippingServices, shipment: Shipment): Promise<Label> {
-  const quoted = offerOf(shipment.rate)
-  if (quoted && shipment.carrierShipmentId === null) {
-    await rememberCarrierShipment(services.db, { shipmentId: shipment.shipmentId, ...quoted })
-    const label = await services.carrier.buy(quoted)
+/**
+ * The label of this parcel. A carrier sells one label for each shipment that it knows, so a repeat goes back to the shipment that an
+ * earlier try named, whether or not its answer came: only when that one is refused is another made.
+ */
+async function boughtFor(services: ShippingServices, shipment: Shipment): Promise<Label> {
+  const { carrier } = services
+  const known = await knownOffer(services, shipment)
+  if (known && 'trackingCode' in known) return known
+  if (known) {
+    const label = await carrier.buy(known)
     if (label.outcome === 'bought') return label
   }
   // No rate was quoted, or it can no longer be bought: the carrier is asked anew for the service that the customer chose.
   const offer = await freshOffer(services, shipment)
   await rememberCarrierShipment(services.db, { shipmentId: shipment.shipmentId, ...offer })
-  const label = await services.carrier.buy(offer)
+  const label = await carrier.buy(offer)
   if (label.outcome === 'bought') return label
   throw refused(shipment.shipmentId, label.code)
+}
+
+/** What is known at the carrier already: a label, a shipment that could be bought, or nothing. */
+async function knownOffer(
+  { db, carrier }: ShippingServices,
+  shipment: Shipment,
+): Promise<Label | Offer | null> {
+  const { shipmentId, carrierShipmentId, rate } = shipment
+  if (carrierShipmentId === null) {
+    const quoted = offerOf(rate)
+    if (quoted) await rememberCarrierShipment(db, { shipmentId, ...quoted })
+    return quoted
+  }
+  const found = await carrier.retrieveLabel(carrierShipmentId)
+  if (found.outcome === 'bought') return found
+  const best = bestFor(rate, found.rates)
+  return best ? { carrierShipmentId, rateId: best.rateId } : null
 }
 
 function offerOf({ carrierShipmentId, carrierRateId }: ChosenRate): Offer | null {
