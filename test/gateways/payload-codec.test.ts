@@ -8,7 +8,7 @@ import { aCheckout, anOrderLetter } from '../support/factories.ts'
 import { anOrderId } from '../support/parts.ts'
 
 const aKey = (id: string) => ({ id, key: randomBytes(32).toString('base64') })
-const payload = (value: unknown): Payload => defaultPayloadConverter.toPayload(value)!
+const payload = (value: unknown): Payload => defaultPayloadConverter.toPayload(value)
 const text = ({ data }: Payload): string => Buffer.from(data ?? []).toString('latin1')
 
 describe('the payload codec', () => {
