@@ -34,10 +34,14 @@ async function watchTheGateway(): Promise<{ exchanges: Exchange[]; reads: Set<st
       body: JSON.stringify(body),
     })
     if (!answer.ok) throw new Error(await answer.text())
+    return answer.status === 204 ? {} : ((await answer.json()) as { id?: string })
   }
   const control = {
-    fault: (fault: object) => post('faults', fault),
-    expire: (intentId: string) => post(`payment_intents/${intentId}/expire`, {}),
+    fault: async (fault: object): Promise<void> => void (await post('faults', fault)),
+    expire: async (intentId: string): Promise<void> =>
+      void (await post(`payment_intents/${intentId}/expire`, {})),
+    dispute: async (intentId: string): Promise<string> =>
+      (await post(`payment_intents/${intentId}/dispute`, {})).id ?? '',
   }
   const { reads, stop } = recordReads()
   try {

@@ -1,7 +1,7 @@
 import { cancel, capture } from './stripe/capture.ts'
 import { confirm } from './stripe/confirm.ts'
 import { createIntent } from './stripe/create.ts'
-import { listIntents, retrieveIntent } from './stripe/look-up.ts'
+import { listIntents, retrieveDispute, retrieveIntent, retrieveRefund } from './stripe/look-up.ts'
 import { refund } from './stripe/refund.ts'
 import { ask, stripeClient } from './stripe/transport.ts'
 import type { PaymentGateway } from './stripe/words.ts'
@@ -26,6 +26,8 @@ export function createStripeGateway({
     cancel: (input) => cancel(stripe, input),
     refund: (input) => refund(stripe, input),
     retrieveIntent: (intentId) => ask('payment_intents.retrieve', () => retrieveIntent(stripe, { intentId })),
+    retrieveRefund: (id) => ask('refunds.retrieve', () => retrieveRefund(stripe, id)),
+    retrieveDispute: (id) => ask('disputes.retrieve', () => retrieveDispute(stripe, id)),
     listIntents: (input) => ask('payment_intents.list', () => listIntents(stripe, input)),
   }
 }

@@ -4,6 +4,7 @@ import type { Buyer } from '../domain/accounts.ts'
 import type { CartId, OrderId } from '../domain/ids.ts'
 import type { Currency } from '../domain/money.ts'
 import type { Actor, ChosenRate } from '../domain/orders.ts'
+import type { PaymentAction } from '../domain/payments.ts'
 import type { RefusalData } from '../domain/refusals.ts'
 
 /** The only part of `workflows/` that outsiders may import by value: names, queues, ids, messages. */
@@ -69,11 +70,6 @@ export type Standing =
       /** Whether the order still waits for another card. */
       readonly open: boolean
     }
-
-/** What the customer's bank wants: a page to visit, or a challenge for Stripe's own client library. */
-export type PaymentAction =
-  | { readonly kind: 'redirect'; readonly url: string }
-  | { readonly kind: 'client'; readonly clientSecret: string }
 
 export interface LetGo {
   readonly actor: Actor

@@ -7,6 +7,8 @@ import type { Fault } from '../sim-kit/faults.ts'
 export interface Control {
   fault(fault: Fault): Promise<void>
   expire(intentId: string): Promise<void>
+  /** Answers the id of the dispute. */
+  dispute(intentId: string): Promise<string>
 }
 
 const total = { amount: 4990, currency: 'EUR' } as const
@@ -26,7 +28,7 @@ export async function driveEverything(gateway: PaymentGateway, control: Control)
   })
   await payInEveryWay(watched)
   await takeAndLetGo(watched, control)
-  await giveBack(watched)
+  await giveBack(watched, control)
   await lookUpAfterTrouble(watched, control)
   await watched.listIntents({ createdAfter: new Date(Date.now() - 60_000).toISOString() })
 
@@ -84,15 +86,18 @@ async function takeAndLetGo(gateway: PaymentGateway, control: Control): Promise<
   for (const intentId of [taken, gone, old]) await gateway.retrieveIntent(intentId)
 }
 
-async function giveBack(gateway: PaymentGateway): Promise<void> {
+async function giveBack(gateway: PaymentGateway, control: Control): Promise<void> {
   for (const card of ['pm_card_visa', 'pm_card_pendingRefund']) {
     const intentId = await anIntent(gateway)
     await pay(gateway, intentId, card)
     await gateway.capture({ intentId, idempotencyKey: `capture:${intentId}` })
     for (const amountMinor of [90, 4990]) {
       const refundId = `refund_${amountMinor}_of_${intentId}`
-      await gateway.refund({ intentId, amountMinor, refundId, reason: 'broken', idempotencyKey: refundId })
+      const asked = { intentId, amountMinor, refundId, reason: 'broken', idempotencyKey: refundId }
+      const answer = await gateway.refund(asked)
+      if (answer.outcome !== 'refused') await gateway.retrieveRefund(answer.providerRefundId)
     }
+    await gateway.retrieveDispute(await control.dispute(intentId))
     await gateway.retrieveIntent(intentId)
   }
 }

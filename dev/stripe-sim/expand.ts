@@ -7,6 +7,7 @@ const expandable = {
   payment_intent: { latest_charge: 'charge', payment_method: 'payment_method' },
   charge: { payment_intent: 'payment_intent' },
   refund: { charge: 'charge', payment_intent: 'payment_intent' },
+  dispute: { charge: 'charge', payment_intent: 'payment_intent' },
   payment_method: {},
 } as const satisfies Record<Thing['object'], Record<string, Thing['object']>>
 
@@ -40,6 +41,7 @@ function idInside(thing: Thing, name: string): string | null {
     case 'charge':
       return thing.intentId
     case 'refund':
+    case 'dispute':
       return name === 'charge' ? thing.chargeId : thing.intentId
     case 'payment_method':
       return null

@@ -19,7 +19,7 @@ export interface StripeDouble {
 /**
  * A local double of Stripe: it speaks Stripe's wire format to Stripe's own client and remembers everything in a journal in
  * `stateDir`. Cards are Stripe's own test ids (`cards.ts`). With a `webhookUrl` and a `webhookSecret` events are sent there, signed
- * as Stripe signs them. `refundSettleMs` is how long a refund of `pm_card_pendingRefund` or `pm_card_refundFail` waits for its end.
+ * as Stripe signs them; with `webhookEvents` only those types, as an endpoint at Stripe names what it wants. `refundSettleMs` is how long a refund of `pm_card_pendingRefund` or `pm_card_refundFail` waits for its end.
  */
 export async function startStripeDouble({
   port,
@@ -27,6 +27,7 @@ export async function startStripeDouble({
   stateDir,
   webhookUrl,
   webhookSecret,
+  webhookEvents,
   apiKey,
   refundSettleMs = 10_000,
   log,
@@ -36,6 +37,7 @@ export async function startStripeDouble({
   stateDir: string
   webhookUrl?: string | undefined
   webhookSecret?: string | undefined
+  webhookEvents?: readonly string[] | undefined
   apiKey: string
   refundSettleMs?: number
   log?: Log | undefined
@@ -50,7 +52,11 @@ export async function startStripeDouble({
     { parseAs: 'string' },
     (_request, body, done) => done(null, body),
   )
-  const memory = await openMemory({ stateDir, onDeed: (deed) => double.record(deed) })
+  const memory = await openMemory({
+    stateDir,
+    onDeed: (deed) => double.record(deed),
+    isHeard: (type) => webhookEvents?.includes(type) ?? true,
+  })
   const target = webhookSecret === undefined ? undefined : webhookUrl
   const sender = createWebhookSender({
     url: target,

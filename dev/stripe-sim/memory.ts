@@ -5,7 +5,7 @@ import { errorJson } from './errors.ts'
 import type { ErrorFields } from './errors.ts'
 import type { Json } from './card-shapes.ts'
 import { mintId } from './records.ts'
-import type { Charge, Intent, Method, Refund, Thing } from './records.ts'
+import type { Charge, Dispute, Intent, Method, Refund, Thing } from './records.ts'
 import { createShelf } from './shelf.ts'
 import type { Shelf } from './shelf.ts'
 import { writeView } from './shapes.ts'
@@ -70,6 +70,7 @@ export interface Memory {
   readonly intents: Shelf<Intent>
   readonly charges: Shelf<Charge>
   readonly refunds: Shelf<Refund>
+  readonly disputes: Shelf<Dispute>
   readonly events: Shelf<StoredEvent>
   readonly answers: ReadonlyMap<string, Remembered>
   readonly find: (id: string) => Thing | undefined
@@ -90,19 +91,23 @@ const eventsKept = 50_000
 export async function openMemory({
   stateDir,
   onDeed,
+  isHeard = () => true,
 }: {
   stateDir: string
   onDeed: (deed: Deed) => void
+  /** Which types of events the receiver of the webhooks wants. */
+  isHeard?: (type: string) => boolean
 }): Promise<Memory> {
   const intents = createShelf<Intent>()
   const charges = createShelf<Charge>()
   const refunds = createShelf<Refund>()
+  const disputes = createShelf<Dispute>()
   const events = createShelf<StoredEvent>()
   const methods = new Map<string, Method>()
   const answers = new Map<string, Remembered>()
 
   const find = (id: string): Thing | undefined =>
-    intents.get(id) ?? charges.get(id) ?? refunds.get(id) ?? methods.get(id)
+    intents.get(id) ?? charges.get(id) ?? refunds.get(id) ?? disputes.get(id) ?? methods.get(id)
 
   function show(body: Body): Shown {
     if ('error' in body) {
@@ -119,6 +124,8 @@ export async function openMemory({
         return charges.put(thing)
       case 'refund':
         return refunds.put(thing)
+      case 'dispute':
+        return disputes.put(thing)
       case 'payment_method':
         methods.set(thing.id, thing)
     }
@@ -133,7 +140,8 @@ export async function openMemory({
       } else {
         const view = viewOf({ thingId: fact.event.thingId, expand: [] }, find)
         const { id, type } = fact.event
-        events.put({ id, type, created: Math.floor(atMs / 1000), requestId, key, pending: listened, view })
+        const pending = listened && isHeard(type)
+        events.put({ id, type, created: Math.floor(atMs / 1000), requestId, key, pending, view })
       }
     }
     if (deed) onDeed(deed)
@@ -157,6 +165,7 @@ export async function openMemory({
     intents,
     charges,
     refunds,
+    disputes,
     events,
     answers,
     find,

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
  * What the double remembers: small, immutable values. Stripe's large JSON objects are written from them on the way out (`shapes.ts`),
  * so an event or a remembered answer costs a reference to the value of its moment, not a copy. Times are seconds since 1970.
  */
-export type Thing = Method | Intent | Charge | Refund
+export type Thing = Method | Intent | Charge | Refund | Dispute
 
 /** One use of a test card; every use gets an id of its own, as at Stripe. */
 export interface Method {
@@ -86,6 +86,8 @@ export interface Charge {
   readonly authenticated: boolean
   readonly failure: Failure | null
   readonly refundIds: readonly string[]
+  /** The customer has asked his bank for the money back. */
+  readonly disputed?: true
   readonly description: string | null
   readonly metadata: Readonly<Record<string, string>>
 }
@@ -106,6 +108,18 @@ export interface Refund {
   readonly metadata: Readonly<Record<string, string>>
 }
 
+export interface Dispute {
+  readonly object: 'dispute'
+  readonly id: string
+  readonly created: number
+  readonly chargeId: string
+  readonly intentId: string
+  readonly amount: number
+  readonly currency: string
+  readonly status: 'needs_response'
+  readonly reason: 'fraudulent'
+}
+
 const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 export function randomText(length: number): string {
@@ -117,6 +131,6 @@ export function randomText(length: number): string {
 }
 
 /** An id that looks like one of Stripe's: `pi_3` and 23 letters and digits. */
-export function mintId(prefix: 'pi' | 'ch' | 're' | 'pm' | 'evt' | 'req'): string {
+export function mintId(prefix: 'pi' | 'ch' | 're' | 'dp' | 'pm' | 'evt' | 'req'): string {
   return prefix === 'req' ? `req_${randomText(14)}` : `${prefix}_3${randomText(23)}`
 }

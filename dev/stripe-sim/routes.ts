@@ -6,6 +6,7 @@ import { chargeIn, intentIn, refundIn, secondsOf } from './change.ts'
 import type { Call } from './change.ts'
 import { confirmIntent } from './confirm.ts'
 import type { Desk } from './desk.ts'
+import { disputeIn } from './disputes.ts'
 import { noSuch } from './errors.ts'
 import { writeEvent } from './events.ts'
 import { checkExpand, viewOf } from './expand.ts'
@@ -61,6 +62,11 @@ export function serveStripe({
     desk.read('refunds.retrieve', (call) => retrieve(call, refundIn(call))),
   )
   double.post('/v1/refunds/:id/cancel', desk.write('refunds.cancel', 'refund', cancelRefund))
+
+  double.get(
+    '/v1/disputes/:id',
+    desk.read('disputes.retrieve', (call) => retrieve(call, disputeIn(call))),
+  )
 
   double.get('/v1/payment_methods/:id', desk.read('payment_methods.retrieve', retrieveMethod))
 

@@ -1,5 +1,6 @@
 import { writeCharge, writeMethod } from './card-shapes.ts'
 import type { Json } from './card-shapes.ts'
+import { writeDispute } from './disputes.ts'
 import { errorJson } from './errors.ts'
 import type { Failure, Intent, Refund, Thing } from './records.ts'
 
@@ -26,6 +27,8 @@ function writeThing(thing: Thing): Json {
       return writeCharge(thing)
     case 'refund':
       return writeRefund(thing)
+    case 'dispute':
+      return writeDispute(thing)
   }
 }
 

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import { isId } from '../../domain/ids.ts'
-import type { Authorization, IntentState, PaymentAction, RefundAnswer } from './words.ts'
+import type { PaymentAction } from '../../domain/payments.ts'
+import type { Authorization, DisputeState, IntentState, RefundAnswer, RefundState } from './words.ts'
 
 const statusOf = {
   requires_payment_method: 'open',
@@ -67,6 +68,25 @@ export function refundAnswerOf({ id, status, amount, failure_reason: reason }: S
   return { outcome: 'refused', code: reason ?? `refund_${status ?? 'unknown'}` }
 }
 
+/** A refund that waits for somebody is on its way; one that was called off has failed. */
+export function refundStateOf(refund: Stripe.Refund): RefundState {
+  const { id, status, amount, payment_intent: intent, failure_reason: reason, metadata } = refund
+  const failed = status === 'failed' || status === 'canceled'
+  return {
+    providerRefundId: id,
+    refundId: metadata?.refund_id ?? null,
+    intentId: idOf(intent),
+    amountMinor: amount,
+    status: failed ? 'failed' : status === 'succeeded' ? 'succeeded' : 'pending',
+    code: failed ? (reason ?? status) : null,
+  }
+}
+
+export function disputeStateOf(dispute: Stripe.Dispute): DisputeState {
+  const { id, amount, status, reason, payment_intent: intent } = dispute
+  return { disputeId: id, intentId: idOf(intent), amountMinor: amount, status, reason }
+}
+
 function actionOf({
   status,
   next_action: next,
@@ -82,8 +102,9 @@ function chargeOf({ latest_charge: charge }: Stripe.PaymentIntent): Stripe.Charg
   return charge === null || typeof charge === 'string' ? undefined : charge
 }
 
-function chargeIdOf({ latest_charge: charge }: Stripe.PaymentIntent): string | null {
-  return typeof charge === 'string' ? charge : (charge?.id ?? null)
-}
+const chargeIdOf = ({ latest_charge: charge }: Stripe.PaymentIntent): string | null => idOf(charge)
+
+const idOf = (thing: string | { id: string } | null): string | null =>
+  typeof thing === 'string' ? thing : (thing?.id ?? null)
 
 const isoOf = (seconds: number): string => new Date(seconds * 1000).toISOString()

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
-import { intentStateOf } from './answers.ts'
+import { disputeStateOf, intentStateOf, refundStateOf } from './answers.ts'
 import { expectObject } from './transport.ts'
-import type { Input, IntentState } from './words.ts'
+import type { DisputeState, Input, IntentState, RefundState } from './words.ts'
 
 /** A look-up after trouble answers soon or not at all: the caller has waited once already. */
 export const lookUpTimeoutMs = 3000
@@ -13,6 +13,14 @@ export async function retrieveIntent(
   const options = timeoutMs === undefined ? {} : { timeout: timeoutMs }
   const intent = await stripe.paymentIntents.retrieve(intentId, { expand: ['latest_charge'] }, options)
   return intentStateOf(expectObject(intent, 'payment_intent'))
+}
+
+export async function retrieveRefund(stripe: Stripe, providerRefundId: string): Promise<RefundState> {
+  return refundStateOf(expectObject(await stripe.refunds.retrieve(providerRefundId), 'refund'))
+}
+
+export async function retrieveDispute(stripe: Stripe, disputeId: string): Promise<DisputeState> {
+  return disputeStateOf(expectObject(await stripe.disputes.retrieve(disputeId), 'dispute'))
 }
 
 export async function listIntents(

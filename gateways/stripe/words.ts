@@ -1,8 +1,6 @@
 import type { OrderId } from '../../domain/ids.ts'
 import type { Money } from '../../domain/money.ts'
-
-/** Where the customer proves to his bank who he is (3-D Secure): a page to go to, or the provider's own script in the browser. */
-export type PaymentAction = { kind: 'redirect'; url: string } | { kind: 'client'; clientSecret: string }
+import type { PaymentAction } from '../../domain/payments.ts'
 
 export type Authorization =
   | { outcome: 'authorized'; chargeId: string; captureBefore: string | null }
@@ -18,6 +16,28 @@ export type Capture =
 export type RefundAnswer =
   | { outcome: 'succeeded' | 'pending'; providerRefundId: string; amountMinor: number }
   | { outcome: 'refused'; code: string }
+
+/** A refund as the provider has it now. */
+export interface RefundState {
+  readonly providerRefundId: string
+  /** Ours; null for a refund that we did not ask for. */
+  readonly refundId: string | null
+  readonly intentId: string | null
+  readonly amountMinor: number
+  readonly status: 'pending' | 'succeeded' | 'failed'
+  /** With `failed`: the provider's word for why. */
+  readonly code: string | null
+}
+
+/** A customer who asks his bank for the money back. */
+export interface DisputeState {
+  readonly disputeId: string
+  readonly intentId: string | null
+  readonly amountMinor: number
+  /** The provider's words, such as `needs_response` and `fraudulent`. */
+  readonly status: string
+  readonly reason: string
+}
 
 /** A payment intent in our words. Amounts are minor units, times RFC 3339 UTC. */
 export interface IntentState {
@@ -77,6 +97,9 @@ export interface PaymentGateway {
   }): Promise<RefundAnswer>
   /** Throws a `ProviderFault` with status 404 for an id that nobody knows. */
   retrieveIntent(intentId: string): Promise<IntentState>
+  /** Throws as `retrieveIntent` does; the id is the provider's. */
+  retrieveRefund(providerRefundId: string): Promise<RefundState>
+  retrieveDispute(disputeId: string): Promise<DisputeState>
   /** Newest first, a page of 100; `startingAfter` is the last id of the page before. `createdAfter` is RFC 3339, included. */
   listIntents(input: {
     createdAfter: string

@@ -12,5 +12,7 @@ export const noStripe: PaymentGateway = {
   cancel: never,
   refund: never,
   retrieveIntent: never,
+  retrieveRefund: never,
+  retrieveDispute: never,
   listIntents: never,
 }
