@@ -15,7 +15,7 @@ export const localSettings = {
   }),
   LOCAL_POSTGRES_PORT: defaulted({
     about: 'The port of the built-in Postgres',
-    use: '54320',
+    use: '15432',
     parse: as.port,
   }),
   LOCAL_TEMPORAL_PORT: defaulted({ about: 'The port of the built-in Temporal', use: '7233', parse: as.port }),

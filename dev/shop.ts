@@ -11,6 +11,9 @@ import { temporalCli } from './temporal/pins.ts'
 import { findProgram } from './temporal/programs.ts'
 import { temporalPart } from './temporal/server.ts'
 
+/** Where the admin key of the local shop is kept, in its state folder. */
+export const adminKeyFile = 'admin-key'
+
 interface Start {
   readonly plan: Plan
   readonly supervisor: Supervisor
@@ -74,15 +77,18 @@ async function startTemporal({ plan, supervisor }: Omit<Start, 'newAdminKey'>): 
   await timed('Temporal', () => supervisor.start(part))
 }
 
-function prepare({ plan, newAdminKey }: Omit<Start, 'supervisor'>): Promise<Prepared> {
+async function prepare({ plan, newAdminKey }: Omit<Start, 'supervisor'>): Promise<Prepared> {
   const { databases } = plan.config
   const work = (): Promise<Prepared> =>
     prepareDatabases({ databases, seed: plan.settings.LOCAL_SEED, newAdminKey })
-  return timed('Database', work, ({ migrations, products }) =>
+  const prepared = await timed('Database', work, ({ migrations, products }) =>
     [migrations > 0 && `${migrations} migrations`, products > 0 && `${products} sample products`]
       .filter((words) => words !== false)
       .join(', '),
   )
+  // Written down at once: if the rest of this start fails, the next one finds that there is a key and makes none.
+  if (prepared.adminKey !== undefined) plan.state.write(adminKeyFile, `${prepared.adminKey}\n`)
+  return prepared
 }
 
 const doublesOf = ({ local: { stripe, easypost, mail } }: Plan): string =>

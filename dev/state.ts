@@ -1,5 +1,5 @@
 /** The folder that the local shop keeps everything in: one shop at a time, of one version, and emptied on demand. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Advice } from './supervisor/advice.ts'
 import { FolderTaken, takeFolder } from './supervisor/lock.ts'
@@ -14,6 +14,8 @@ export interface State {
   readonly cleared: readonly string[]
   /** The text of a small file of the folder; made and written when it is not there yet. Readable by its owner only. */
   readonly kept: (name: string, make: () => string) => string
+  /** Writes a file of the folder that only its owner can read. */
+  readonly write: (name: string, text: string) => void
   readonly has: (name: string) => boolean
   readonly path: (name: string) => string
   readonly release: () => void
@@ -76,14 +78,18 @@ function checkVersion(folder: string): void {
   )
 }
 
-function filesOf(folder: string): Pick<State, 'kept' | 'has' | 'path'> {
+function filesOf(folder: string): Pick<State, 'kept' | 'write' | 'has' | 'path'> {
   const path = (name: string): string => join(folder, name)
+  const write = (name: string, text: string): void => {
+    rmSync(path(name), { force: true })
+    writeFileSync(path(name), text, { mode: 0o600 })
+  }
   return {
     path,
+    write,
     has: (name) => existsSync(path(name)),
     kept: (name, make) => {
-      if (!existsSync(path(name))) writeFileSync(path(name), make(), { mode: 0o600 })
-      chmodSync(path(name), 0o600)
+      if (!existsSync(path(name))) write(name, make())
       return readFileSync(path(name), 'utf8')
     },
   }

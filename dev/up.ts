@@ -96,4 +96,6 @@ function explain(error: unknown): void {
   console.error(known ? `\n${error.message}` : error)
 }
 
-const clock = (): string => new Date().toTimeString().slice(0, 8)
+function clock(): string {
+  return new Date().toTimeString().slice(0, 8)
+}

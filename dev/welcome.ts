@@ -1,9 +1,9 @@
 /** The table at the end of the start: where everything is, and what to try first. */
-import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Plan } from './plan.ts'
 import type { Prepared } from './prepare.ts'
 import { table } from './report.ts'
+import { adminKeyFile } from './shop.ts'
 
 export function welcome({ plan, prepared }: { plan: Plan; prepared: Prepared }): string {
   const { local, settings, config, state } = plan
@@ -23,12 +23,8 @@ export function welcome({ plan, prepared }: { plan: Plan; prepared: Prepared }):
 
 /** A new key is shown once, and kept in a file that only its owner can read, because the shop itself stores no more than its hash. */
 function adminKey({ plan: { state }, prepared }: { plan: Plan; prepared: Prepared }): string {
-  const file = 'admin-key'
-  const shown = relative('.', state.path(file))
-  if (prepared.adminKey !== undefined) {
-    writeFileSync(state.path(file), `${prepared.adminKey}\n`, { mode: 0o600 })
-    return `${prepared.adminKey}  (kept in ${shown})`
-  }
-  if (state.has(file)) return `in ${shown}`
+  const file = relative('.', state.path(adminKeyFile))
+  if (prepared.adminKey !== undefined) return `${prepared.adminKey}  (kept in ${file})`
+  if (state.has(adminKeyFile)) return `in ${file}`
   return 'made at the first start; "npm start -- --new-admin-key" makes another'
 }
