@@ -14,6 +14,7 @@ import { adminOrderRoutes } from './routes/admin/orders.ts'
 import { adminStockRoutes } from './routes/admin/stock.ts'
 import { cartRoutes } from './routes/carts.ts'
 import { healthRoutes } from './routes/health.ts'
+import { orderEventRoutes } from './routes/order-events.ts'
 import { orderPageRoutes } from './routes/order-page.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { paymentRoutes } from './routes/payment.ts'
@@ -76,6 +77,7 @@ async function addRoutes(
   await app.register(cartRoutes, store)
   await app.register(shippingRateRoutes, store)
   await app.register(orderRoutes, store)
+  await app.register(orderEventRoutes, store)
   await app.register(paymentRoutes, store)
 
   const admin = { ...options, prefix: '/v1/admin' }

@@ -21,11 +21,9 @@ type Stores = Pick<Services, 'databases'>
  */
 const mostRounds = 30
 
-/** The cart at today's prices. A price that changed is written into the cart, which raises its version. */
+/** The cart at today's prices. A price that changed is written into the cart, which raises its version; unless it is ordered. */
 export async function currentCart(stores: Stores, cartId: CartId): Promise<ShownCart> {
-  const cart = await knownCart(stores, cartId)
-  if (cart.status !== 'open') return { cart, shelf: await shelfFor(stores, cart) }
-  return change(stores, { cart, skus: [], ifMatch: undefined, to: (refreshed) => refreshed })
+  return change(stores, { cartId, ifMatch: undefined, whenOrdered: 'show', to: (refreshed) => refreshed })
 }
 
 /**
@@ -41,32 +39,28 @@ export async function changeCart(
     to: (cart: Cart, shelf: Shelf) => Cart
   },
 ): Promise<ShownCart> {
-  const cart = await knownCart(stores, asked.cartId)
-  return change(stores, { ...asked, cart, skus: asked.skus ?? [] })
+  return change(stores, { ...asked, whenOrdered: 'refuse' })
 }
 
 async function change(
   stores: Stores,
-  asked: {
-    cart: Cart
-    skus: readonly Sku[]
-    ifMatch: string | undefined
-    to: (cart: Cart, shelf: Shelf) => Cart
-  },
+  asked: Parameters<typeof changeCart>[1] & { whenOrdered: 'show' | 'refuse' },
 ): Promise<ShownCart> {
-  let { cart } = asked
   for (let round = 1; round <= mostRounds; round += 1) {
-    if (cart.status !== 'open') throw cartClosed(cart.id)
+    const cart = await knownCart(stores, asked.cartId)
+    if (cart.status !== 'open') {
+      if (asked.whenOrdered === 'refuse') throw cartClosed(cart.id)
+      return { cart, shelf: await shelfFor(stores, cart) }
+    }
     refuseStale(cart, asked.ifMatch)
     const shelf = await shelfFor(stores, cart, asked.skus)
     const next = asked.to(withOffers(cart, shelf.offers), shelf)
     if (next === cart) return { cart, shelf }
     const version = await saveCart(stores.databases.order, { before: cart, after: next })
     if (version !== null) return { cart: { ...next, version }, shelf }
-    cart = await knownCart(stores, cart.id)
   }
   throw new Refusal('cart.changed', 'The cart is being changed by somebody else; look at it again.', {
-    cartId: cart.id,
+    cartId: asked.cartId,
   })
 }
 

@@ -65,7 +65,11 @@ async function placeOrAttach(deal: Deal): Promise<Answered> {
   const { services, request, claimed } = deal
   const { cart, shelf } = await currentCart(services, request.cartId)
   const live = await liveOrderOfCart(services.databases.order, cart.id)
-  if (live && live.status !== 'pending_payment') throw closedBy(cart.id, live.orderId)
+  if (live && live.status !== 'pending_payment') {
+    const ours = !claimed.first && live.orderId === claimed.resourceId
+    if (!ours) throw closedBy(cart.id, live.orderId)
+    return { orderId: live.orderId, answer: { outcome: 'closed' } }
+  }
   refuseUnlessOrderable(cart, shelf.offers)
   refuseOtherCurrency(request, cart)
 

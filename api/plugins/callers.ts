@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { ApiKey } from '../../store/accounts.ts'
+import { CallCounts } from '../call-counts.ts'
 import type { Keyring } from '../keyring.ts'
 import { Problem, retryAfter } from '../problems.ts'
 
@@ -25,7 +26,7 @@ export const callers = fp<{ keyring: Keyring; perMinute: number }>(async (app, {
     global: false,
     max: perMinute,
     timeWindow: windowMs,
-    cache: 20_000,
+    store: CallCounts,
     keyGenerator: (request) =>
       request.apiKey ? `key:${request.apiKey.id}` : `ip:${rateLimit.normalizeIP(request.ip)}`,
   })

@@ -62,8 +62,8 @@ export const openapi = fp<{ title: string; publicUrl: string }>(async (app, { ti
         typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`,
     },
     transform: ({ schema, url, route }) => {
-      const { permission = 'public', problems = [] } = route.config ?? {}
-      return { url, schema: documented(schema ?? {}, { needs: permission, problems }) }
+      const { permission = 'public', problems = [], tokenInQuery = false } = route.config ?? {}
+      return { url, schema: documented(schema ?? {}, { needs: permission, problems, tokenInQuery }) }
     },
   })
 
@@ -87,10 +87,16 @@ export const openapi = fp<{ title: string; publicUrl: string }>(async (app, { ti
   )
 })
 
+interface Documentation {
+  readonly needs: RouteNeeds
+  readonly problems: readonly ProblemCode[]
+  readonly tokenInQuery: boolean
+}
+
 /** Adds to a route's schema what follows from its permission and its problems. */
 function documented(
-  schema: FastifySchema & { hide?: boolean; response?: unknown },
-  { needs, problems }: { needs: RouteNeeds; problems: readonly ProblemCode[] },
+  schema: FastifySchema & { hide?: boolean; produces?: readonly string[] },
+  { needs, problems, tokenInQuery }: Documentation,
 ): FastifySchema {
   if (schema.hide) return schema
   const own: ProblemCode[] = [...problems, ...everywhere, ...problemsOfNeeds[kindOf(needs)]]
@@ -105,13 +111,24 @@ function documented(
       'service.unavailable',
     )
   }
-  const answers = typeof schema.response === 'object' ? schema.response : {}
+  const { produces: [type = 'application/json'] = [], ...rest } = schema
   return {
-    ...schema,
-    ...(needs !== 'public' && { security: [{ [schemeOf[kindOf(needs)]]: [] }] }),
+    ...rest,
+    ...(needs !== 'public' && !tokenInQuery && { security: [{ [schemeOf[kindOf(needs)]]: [] }] }),
     ...(kindOf(needs) === 'key' && { description: `${textOf(schema)}Needs the permission \`${needs}\`.` }),
-    response: { ...answers, ...problemResponses(own) },
+    response: { ...problemResponses(own), ...answers(schema.response, type) },
   }
+}
+
+/** The answers that are no problems, each with the words of its status. */
+function answers(response: unknown, type: string): Record<string, unknown> {
+  if (typeof response !== 'object' || response === null) return {}
+  return Object.fromEntries(
+    Object.entries(response).map(([status, schema]: [string, unknown]) => [
+      status,
+      { description: STATUS_CODES[status] ?? status, content: { [type]: { schema } } },
+    ]),
+  )
 }
 
 const schemeOf = { public: 'secretKey', cart: 'cartToken', order: 'orderToken', key: 'secretKey' } as const

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import type { DestinationStream } from 'pino'
 import { buildApp } from '../../api/app.ts'
 import { logOptions } from '../../api/logs.ts'
+import type { ProblemBody } from '../../api/problems.ts'
 import type { Services } from '../../api/services.ts'
 import { sku as asSku } from '../../domain/ids.ts'
 import type { Sku } from '../../domain/ids.ts'
@@ -42,24 +43,10 @@ export interface Reply {
   readonly status: number
   readonly headers: LightMyRequestResponse['headers']
   readonly text: string
-  /** The body as JSON; its shape is what the test is about. */
-  readonly json: Json
-}
-
-/** JSON to look into without saying at each step what it is: a property that is not there is undefined. */
-export interface Json {
-  readonly [name: string]: Json
-}
-
-/** Any JSON as `Json`: tests compare what they find in it with what they expect, so a wrong guess fails there. */
-export function json(text: string): Json {
-  return JSON.parse(text) as Json
-}
-
-/** A text out of an answer; anything else is not what the test expects. */
-export function textOf(value: Json | undefined): string {
-  if (typeof value === 'string') return value
-  throw new Error(`This should be a text: ${JSON.stringify(value)}`)
+  /** The body, read from JSON; undefined when it is none. */
+  readonly body: unknown
+  /** The body as a problem. Throws when it is none, with what came instead. */
+  readonly problem: ProblemBody
 }
 
 export interface FakeCarrier extends CarrierGateway {
@@ -184,13 +171,49 @@ async function ask(
     ...(body !== undefined && { payload: raw ? body : JSON.stringify(body) }),
     ...(from !== undefined && { remoteAddress: from }),
   })
-  const isJson = String(reply.headers['content-type']).includes('json') && reply.payload !== ''
+  const type = String(reply.headers['content-type'])
+  if (type.startsWith('application/problem+json'))
+    refuseUndocumented(app, { method, url, problem: reply.json() })
+  const read: unknown = type.includes('json') && reply.payload !== '' ? JSON.parse(reply.payload) : undefined
   return {
     status: reply.statusCode,
     headers: reply.headers,
     text: reply.payload,
-    json: isJson ? json(reply.payload) : {},
+    body: read,
+    get problem(): ProblemBody {
+      if (!type.startsWith('application/problem+json'))
+        throw new Error(`This is no problem: ${reply.payload}`)
+      return read as ProblemBody
+    },
   }
+}
+
+/** A client must be able to know every code that an address may answer: the description of the API names them all. */
+function refuseUndocumented(
+  app: FastifyInstance,
+  { method, url, problem }: { method: string; url: string; problem: ProblemBody },
+): void {
+  const given = (url.split('?', 1)[0] ?? '').split('/')
+  const description: unknown = app.swagger()
+  const { paths } = description as { paths: Record<string, Record<string, Operation>> }
+  const operations = Object.entries(paths).flatMap(([path, methods]) => {
+    const wanted = path.split('/')
+    const same =
+      wanted.length === given.length &&
+      wanted.every((part, index) => part.startsWith('{') || part === given[index])
+    const operation = methods[method.toLowerCase()]
+    return same && operation ? [operation] : []
+  })
+  if (operations.length === 0) return
+  const named = operations.some(({ responses }) =>
+    responses[problem.status]?.description.includes(`\`${problem.code}\``),
+  )
+  if (!named)
+    throw new Error(`${method} ${url} answers ${problem.code}, which its description does not name.`)
+}
+
+interface Operation {
+  readonly responses: Readonly<Record<string, { readonly description: string }>>
 }
 
 /** A published product with one variant, in stock in one warehouse. Answers the SKU. */
@@ -264,11 +287,11 @@ export async function aCart(
   { lines = [], currency }: { lines?: readonly { sku: string; quantity: number }[]; currency?: string } = {},
 ): Promise<CartHandle> {
   const made = await api.ask({ method: 'POST', url: '/v1/store/carts', body: currency ? { currency } : {} })
-  const id = textOf(made.json['id'])
+  const { id, cart_token: token } = made.body as { id: string; cart_token: string }
   const cart = {
     id,
     url: `/v1/store/carts/${id}`,
-    headers: { 'x-cart-token': textOf(made.json['cart_token']) },
+    headers: { 'x-cart-token': token },
   }
   for (const line of lines) {
     const added = await api.ask({

@@ -4,6 +4,7 @@ import { Refusal, refusalData } from '../../domain/refusals.ts'
 import type { Answer, Flows } from '../../gateways/flows.ts'
 import type { Databases } from '../../store/db.ts'
 import { availabilityOf } from '../../store/inventory.ts'
+import { readOrder } from '../../store/orders.ts'
 import type { Card, Checkout, Standing } from '../../workflows/contract.ts'
 import { aRate } from './factories.ts'
 
@@ -140,7 +141,8 @@ export function fakeFlows(databases: Databases): FakeFlows {
       } as const
       return { outcome: 'refused', refusal, open: false }
     }
-    await orders.confirmOrder({ orderId, parcels: 1, cause })
+    const order = await readOrder(databases.order, orderId)
+    await orders.confirmOrder({ orderId, parcels: 1, paidMinor: order?.totals?.totalMinor ?? 0, cause })
     end(orderId)
     return { outcome: 'confirmed' }
   }

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { problemStatus } from '../../api/problems.ts'
+import { openApi } from '../support/api.ts'
+import type { TestApi } from '../support/api.ts'
+
+interface Operation {
+  operationId?: string
+  summary?: string
+  parameters?: { name: string; in: string }[]
+  responses: Record<
+    string,
+    { description?: string; content?: Record<string, { schema?: { $ref?: string } }> }
+  >
+}
+interface Description {
+  openapi: string
+  info: { title: string; version: string; description: string }
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, object>; securitySchemes: Record<string, object> }
+}
+
+let api: TestApi
+let description: Description
+
+before(async () => {
+  api = await openApi()
+  description = (await api.ask({ url: '/openapi.json' })).body as Description
+})
+after(() => api.close())
+
+/** The routes of api.md, "Buying, exactly", and the others that this version has. */
+const routes = [
+  'GET /healthz',
+  'GET /readyz',
+  'GET /orders/{id}',
+  'GET /v1/store/products',
+  'GET /v1/store/products/{id}',
+  'POST /v1/store/carts',
+  'GET /v1/store/carts/{id}',
+  'POST /v1/store/carts/{id}/lines',
+  'PATCH /v1/store/carts/{id}/lines/{line_id}',
+  'DELETE /v1/store/carts/{id}/lines/{line_id}',
+  'PUT /v1/store/carts/{id}/coupon',
+  'PUT /v1/store/carts/{id}/address',
+  'GET /v1/store/carts/{id}/shipping-rates',
+  'POST /v1/store/orders',
+  'GET /v1/store/orders/{id}',
+  'GET /v1/store/orders/{id}/timeline',
+  'GET /v1/store/orders/{id}/events',
+  'POST /v1/store/orders/{id}/payment',
+  'POST /v1/store/orders/{id}/cancel',
+  'GET /v1/admin/orders',
+  'GET /v1/admin/orders/{id}',
+  'GET /v1/admin/orders/{id}/timeline',
+  'GET /v1/admin/stock',
+]
+
+const operations = (): [string, Operation][] =>
+  Object.entries(description.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, Operation] => [
+      `${method.toUpperCase()} ${path}`,
+      operation,
+    ]),
+  )
+
+test('describes every route, and no route that is not there', () => {
+  assert.deepEqual(
+    operations()
+      .map(([name]) => name)
+      .sort(),
+    [...routes].sort(),
+  )
+})
+
+test('is OpenAPI 3.1 with names of its own for every schema', () => {
+  assert.match(description.openapi, /^3\.1\.\d$/)
+  assert.ok(description.info.title && description.info.version)
+  const names = Object.keys(description.components.schemas)
+  assert.ok(names.includes('Order') && names.includes('Cart') && names.includes('Problem'))
+  assert.deepEqual(
+    names.filter((name) => /^(def|schema)-\d/.test(name)),
+    [],
+  )
+})
+
+test('refers to nothing that it does not describe, and uses nothing that 3.1 does not know', () => {
+  const text = JSON.stringify(description)
+  for (const [, reference = ''] of text.matchAll(/"\$ref":"([^"]+)"/g)) {
+    const [, name = ''] = /^#\/components\/schemas\/(\w+)$/.exec(reference) ?? []
+    assert.ok(name in description.components.schemas, reference)
+  }
+  assert.doesNotMatch(text, /"nullable"|"\$id"|"~kind"|"plain-text#"/)
+})
+
+test('says of each route what it answers, its problems included', () => {
+  const ids = new Set<string>()
+  for (const [name, { operationId = '', summary = '', parameters = [], responses }] of operations()) {
+    assert.ok(summary !== '' && operationId !== '' && !ids.has(operationId), name)
+    ids.add(operationId)
+    const inPath = [...name.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter)
+    const described = parameters
+      .filter((parameter) => parameter.in === 'path')
+      .map((parameter) => parameter.name)
+    assert.deepEqual(described.sort(), inPath.sort(), name)
+    const statuses = Object.keys(responses)
+    assert.ok(
+      statuses.some((status) => status.startsWith('2')),
+      name,
+    )
+    for (const [status, { description: words, content = {} }] of Object.entries(responses)) {
+      assert.ok(words, `${name} ${status}`)
+      const problem = content['application/problem+json']
+      if (Number(status) < 400) assert.equal(problem, undefined)
+      else if (problem) assert.equal(problem.schema?.$ref, '#/components/schemas/Problem')
+    }
+  }
+})
+
+test('lists every code with its status', () => {
+  for (const [code, status] of Object.entries(problemStatus)) {
+    assert.ok(description.info.description.includes(`| \`${code}\` | ${status} |`), code)
+  }
+})
+
+test('has a page to try it, which runs no script but its own', async () => {
+  const page = await api.ask({ url: '/docs/' })
+  assert.equal(page.status, 200)
+  assert.match(page.text, /swagger-ui/)
+  assert.match(String(page.headers['content-security-policy']), /^default-src 'self'; img-src/)
+  assert.equal((await api.ask({ url: '/docs/static/swagger-initializer.js' })).status, 200)
+  assert.equal((await api.ask({ url: '/docs/json' })).status, 200)
+})
