@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Static, TSchema } from 'typebox'
-import type { ListedLevel } from '../../store/stock-levels.ts'
+import type { ListedLevel } from '../../store/stock-listing.ts'
 import { named, Page } from './common.ts'
 
 const StockLevel = named(

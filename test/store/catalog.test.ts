@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { sku } from '../../domain/ids.ts'
 import { listProducts, offersOf, readProduct } from '../../store/catalog.ts'
 import type { Databases } from '../../store/db.ts'
-import { listStockLevels } from '../../store/stock-levels.ts'
+import { listStockLevels } from '../../store/stock-listing.ts'
 import { aProduct } from '../support/api.ts'
 import { openStore } from '../support/stores.ts'
 

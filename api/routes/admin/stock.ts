@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { StockLevel } from '../../../domain/inventory.ts'
-import { listStockLevels } from '../../../store/stock-levels.ts'
+import { listStockLevels } from '../../../store/stock-listing.ts'
 import { pageOf, readCursor } from '../../cursors.ts'
 import { pageQuery } from '../../schemas/common.ts'
 import { stockLevelView, StockLevelList } from '../../schemas/stock.ts'
