@@ -3,7 +3,7 @@ import { ConfigError, loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
 import { localParts, newSecrets, productEnvironment, secretsOf } from './environment.ts'
 import type { LocalParts, Secrets } from './environment.ts'
-import { postgresDataFolder } from './postgres/cluster.ts'
+import { removeCluster } from './postgres/cluster.ts'
 import { readLocalSettings, withEnvFile } from './settings.ts'
 import type { LocalSettings } from './settings.ts'
 import { openState } from './state.ts'
@@ -30,7 +30,7 @@ export async function makePlan({ env, fresh }: { env: NodeJS.ProcessEnv; fresh: 
   const state = await openState({
     folder: settings.LOCAL_STATE,
     fresh,
-    alsoEmptied: () => [postgresDataFolder(postgresFolder(settings))],
+    emptyOutside: () => removeCluster(postgresFolder(settings)),
   })
   try {
     const secrets = secretsOf(state)

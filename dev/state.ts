@@ -28,18 +28,21 @@ export interface State {
 export async function openState({
   folder,
   fresh,
-  alsoEmptied,
+  emptyOutside,
 }: {
   folder: string
   fresh: boolean
-  /** Folders outside that belong to this one. */
-  alsoEmptied: () => readonly string[]
+  /** Removes what belongs to this folder and lies outside. */
+  emptyOutside: () => void
 }): Promise<State> {
   mkdirSync(folder, { recursive: true })
   const lock = take(folder)
   try {
     const cleared = await clearLeftovers(folder)
-    if (fresh) empty(folder, alsoEmptied())
+    if (fresh) {
+      emptyOutside()
+      empty(folder)
+    }
     checkVersion(folder)
     return { ...filesOf(folder), folder, cleared, release: lock.release }
   } catch (error) {
@@ -60,11 +63,9 @@ function take(folder: string): { release: () => void } {
   }
 }
 
-function empty(folder: string, others: readonly string[]): void {
+function empty(folder: string): void {
   const names = readdirSync(folder).filter((name) => !name.startsWith('owner.'))
-  for (const path of [...names.map((name) => join(folder, name)), ...others]) {
-    rmSync(path, { recursive: true, force: true })
-  }
+  for (const name of names) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
 function checkVersion(folder: string): void {

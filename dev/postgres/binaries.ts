@@ -3,7 +3,7 @@
  * system has; and what `nobody` cannot reach, such as a clone below a 0700 home, is put where it can.
  */
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import {
   chmodSync,
   cpSync,
@@ -14,7 +14,7 @@ import {
   readFileSync,
   realpathSync,
 } from 'node:fs'
-import { renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 
@@ -33,12 +33,30 @@ export function postgresUser(): User | undefined {
   return { uid: idOf('-u'), gid: idOf('-g') }
 }
 
-/** A folder for the cluster: the one that is asked for, or, if `user` cannot get there, one of its own outside. */
+/**
+ * A folder for the cluster: the one that is asked for, or, if `user` cannot get there, one outside. A note in the place that was
+ * asked for says where; so whoever removes that place has removed the cluster, and the next one made there is a new one.
+ */
 export function postgresHome({ asked, user }: { asked: string; user: User | undefined }): string {
-  const name = `data-${createHash('sha256').update(asked).digest('hex').slice(0, 12)}`
   if (user === undefined || isReachable(dirname(asked))) return asked
-  return join(publicFolder(), name)
+  const noted = outsideHome(asked)
+  if (noted !== undefined) return noted
+  const outside = publicFolder()
+  const place = `data-${createHash('sha256').update(asked).digest('hex').slice(0, 12)}-`
+  for (const name of readdirSync(outside).filter((each) => each.startsWith(place))) {
+    rmSync(join(outside, name), { recursive: true, force: true })
+  }
+  const home = join(outside, `${place}${randomBytes(4).toString('hex')}`)
+  writeFileSync(noteOf(asked), home)
+  return home
 }
+
+/** The folder outside in which the cluster that was asked for really lies, if it does. */
+export function outsideHome(asked: string): string | undefined {
+  return existsSync(noteOf(asked)) ? readFileSync(noteOf(asked), 'utf8') : undefined
+}
+
+const noteOf = (asked: string): string => `${asked}.lies-in`
 
 /** The folder with Postgres' `bin`, `lib` and `share` that `user` can run, and its major version. */
 export function postgresBinaries(user: User | undefined): { folder: string; major: string } {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { Advice } from '../supervisor/advice.ts'
 import type { Part } from '../supervisor/part.ts'
-import { postgresBinaries, postgresHome, postgresUser } from './binaries.ts'
+import { outsideHome, postgresBinaries, postgresHome, postgresUser } from './binaries.ts'
 import type { User } from './binaries.ts'
 
 export interface Cluster {
@@ -75,8 +75,12 @@ export async function postgresCluster(wishes: Wishes): Promise<Cluster> {
   return { part, url }
 }
 
-/** The folder that `postgresCluster` really uses, for whoever empties it. */
-export const postgresDataFolder = (asked: string): string => postgresHome({ asked, user: postgresUser() })
+/** Removes the cluster that was made for this folder, wherever it lies. It must not run. */
+export function removeCluster(asked: string): void {
+  for (const path of [outsideHome(asked), asked]) {
+    if (path !== undefined) rmSync(path, { recursive: true, force: true })
+  }
+}
 
 function checkVersion({ data, major }: { data: string; major: string }): void {
   const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
@@ -158,13 +162,23 @@ async function untilItAnswers({ url, signal }: { url: string; signal: AbortSigna
     try {
       await client.connect()
       return
-    } catch {
+    } catch (error) {
+      if (isWrongPassword(error)) throw wrongPassword()
       await sleep(20, undefined, { signal })
     } finally {
       await client.end().catch(() => undefined)
     }
   }
 }
+
+const isWrongPassword = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '28P01'
+
+const wrongPassword = (): Advice =>
+  new Advice(
+    'Postgres does not take the password that this shop knows, as when secrets.json in the state folder was removed: bring ' +
+      'it back, or empty everything with `npm start -- --fresh` (the orders are lost).',
+  )
 
 /** Makes a database unless it is there. */
 export async function ensureDatabase({ cluster, name }: { cluster: Cluster; name: string }): Promise<void> {

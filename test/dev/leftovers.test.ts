@@ -18,7 +18,7 @@ describe('what a killed supervisor leaves behind', () => {
   afterEach(() => remove())
 
   const stopping = { signal: 'SIGTERM', graceMs: 20_000, stopOrder: 1 } as const
-  const noneOutside = { fresh: false, alsoEmptied: () => [] }
+  const noneOutside = { fresh: false, emptyOutside: () => {} }
 
   /** A supervisor with two parts in a process of its own, killed as soon as they run. */
   async function killedSupervisor(): Promise<ProcessMark[]> {
@@ -86,7 +86,7 @@ describe('the state folder', () => {
   beforeEach(() => ({ folder, remove } = temporaryFolder()))
   afterEach(() => remove())
 
-  const open = (fresh = false) => openState({ folder, fresh, alsoEmptied: () => [] })
+  const open = (fresh = false) => openState({ folder, fresh, emptyOutside: () => {} })
 
   it('belongs to one shop at a time', async () => {
     const { release } = await open()

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
-import { ensureDatabase, postgresCluster, postgresDataFolder } from '../../dev/postgres/cluster.ts'
+import { ensureDatabase, postgresCluster, removeCluster } from '../../dev/postgres/cluster.ts'
+import { outsideHome } from '../../dev/postgres/binaries.ts'
 import { freePort } from '../../dev/supervisor/ports.ts'
 import type { Supervisor } from '../../dev/supervisor/supervisor.ts'
 import { temporaryFolder, testSupervisor } from '../support/fake-parts.ts'
@@ -17,7 +18,7 @@ describe('the built-in Postgres', () => {
   })
   after(async () => {
     await supervisor.stop()
-    rmSync(postgresDataFolder(wishes.folder), { recursive: true, force: true })
+    removeCluster(wishes.folder)
     remove()
   })
 
@@ -63,9 +64,18 @@ describe('the built-in Postgres', () => {
     await stranger.stop()
   })
 
+  it('says at once what to do when the password is not the one that it was made with', async () => {
+    const cluster = await postgresCluster({ ...wishes, password: 'another', port: await freePort() })
+
+    await assert.rejects(
+      testSupervisor({ folder }).start(cluster.part),
+      /does not take the password[^]*--fresh/,
+    )
+  })
+
   it('does not touch data of another version, and says what to do', async () => {
     await supervisor.stop()
-    writeFileSync(join(postgresDataFolder(wishes.folder), 'PG_VERSION'), '15\n')
+    writeFileSync(join(outsideHome(wishes.folder) ?? wishes.folder, 'PG_VERSION'), '15\n')
 
     await assert.rejects(
       postgresCluster({ ...wishes, port: 1 }),

@@ -3,12 +3,12 @@
  * left there is cleared by the next one.
  */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { serviceNames } from '../../config.ts'
 import type { Config } from '../../config.ts'
-import { ensureDatabase, postgresCluster, postgresDataFolder } from '../../dev/postgres/cluster.ts'
+import { ensureDatabase, postgresCluster, removeCluster } from '../../dev/postgres/cluster.ts'
 import { readLocalSettings, withEnvFile } from '../../dev/settings.ts'
 import { ownerOf, takeFolder } from '../../dev/supervisor/lock.ts'
 import { isRunning } from '../../dev/supervisor/processes.ts'
@@ -122,7 +122,6 @@ async function clearDeadRuns(runs: string): Promise<void> {
 }
 
 function removeRun(folder: string): void {
-  for (const path of [existsSync(folder) ? postgresDataFolder(join(folder, 'postgres')) : '', folder]) {
-    if (path !== '') rmSync(path, { recursive: true, force: true })
-  }
+  removeCluster(join(folder, 'postgres'))
+  rmSync(folder, { recursive: true, force: true })
 }
