@@ -15,6 +15,9 @@ import { readRoll } from './supervisor/roll.ts'
 import type { Entry } from './supervisor/roll.ts'
 
 export interface RunningShop {
+  /** What the API and the workers were told, if they were started with the settings of now. */
+  readonly env: NodeJS.ProcessEnv
+  /** The same, read. */
   readonly config: Config
   readonly settings: LocalSettings
   readonly local: LocalParts
@@ -45,12 +48,14 @@ export async function findRunningShop(env: NodeJS.ProcessEnv): Promise<RunningSh
   }
   const local = localParts(given)
   const secrets = secretsIn(folder)
-  const config = loadConfig(productEnvironment({ env: given, local, settings, secrets }))
+  const product = productEnvironment({ env: given, local, settings, secrets })
+  const config = loadConfig(product)
   const api = apiAddress(config)
   await refuseSilent({ api, owner: owner.pid })
 
   const here = (port: number): string => `http://127.0.0.1:${port}`
   return {
+    env: product,
     config,
     settings,
     local,

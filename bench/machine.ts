@@ -1,0 +1,55 @@
+/** On what was measured: numbers without their machine say nothing. */
+import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
+import type { Connection } from '@temporalio/client'
+import type { RunningShop } from '../dev/running-shop.ts'
+import { rows } from '../store/db.ts'
+import type { Db } from '../store/db.ts'
+
+/** Rows of a name and a text. */
+export async function describeMachine({
+  shop,
+  db,
+  temporal,
+  perMinute,
+}: {
+  shop: RunningShop
+  db: Db
+  temporal: Connection
+  perMinute: number
+}): Promise<[string, string][]> {
+  const { local, config, settings } = shop
+  const processors = cpus()
+  const [postgres] = await rows<{ version: string; fsync: string; commit: string }>(
+    db,
+    `select current_setting('server_version') as version, current_setting('fsync') as fsync,
+            current_setting('synchronous_commit') as commit`,
+  )
+  const { serverVersion } = await temporal.workflowService.getSystemInfo({})
+  return [
+    [
+      'Machine',
+      `${processors.length} × ${processors[0]?.model ?? 'unknown'}, ${gigabytes(totalmem())} of memory`,
+    ],
+    ['System', `${platform()} ${release()} ${arch()}, Node ${process.versions.node}`],
+    [
+      'Postgres',
+      `${postgres?.version}, fsync ${postgres?.fsync}, synchronous_commit ${postgres?.commit}, ` +
+        `${config.databases.order.poolSize} connections a process`,
+    ],
+    ['Temporal', `${serverVersion}${local.temporal ? ', dev server on SQLite (WAL)' : ''}`],
+    ['Providers', providersOf(shop)],
+    [
+      'Settings',
+      `parcels move every ${settings.LOCAL_PARCEL_STEP_MS} ms and are asked for every ${config.workers.trackEveryMs} ms; ` +
+        `each caller may call ${perMinute} times a minute; log level ${config.log.level}`,
+    ],
+    ['Load', `${loadavg()[0]?.toFixed(1)} before the start, the load generator runs on the same machine`],
+  ]
+}
+
+function providersOf({ local }: RunningShop): string {
+  const kind = (own: boolean): string => (own ? 'local double' : 'real')
+  return `Stripe ${kind(local.stripe)}, EasyPost ${kind(local.easypost)}, mail ${kind(local.mail)}`
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`

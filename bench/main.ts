@@ -1,0 +1,116 @@
+/**
+ * `npm run bench -- --seconds 20 --only orders`: how fast the running shop is. The table goes to the standard output, what is going
+ * on to the standard error: `npm run --silent bench > table.md` keeps the table alone.
+ */
+import { randomUUID } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import type { Connection } from '@temporalio/client'
+import { findRunningShop, runCommand } from '../dev/running-shop.ts'
+import { Advice } from '../dev/supervisor/advice.ts'
+import { openDatabases } from '../store/db.ts'
+import { connectTemporal } from '../workers/connections.ts'
+import type { Bench, Line } from './bench.ts'
+import { describeMachine } from './machine.ts'
+import { memoryByPart } from './processes.ts'
+import { report } from './report.ts'
+import { addToCart } from './rows/add-to-cart.ts'
+import { bare, startBareWorker } from './rows/bare.ts'
+import { listing } from './rows/listing.ts'
+import { orders } from './rows/orders.ts'
+import { openShoppers } from './shoppers.ts'
+import { stockedSkus } from './stock.ts'
+
+const rowNames = ['orders', 'bare', 'listing', 'cart'] as const
+type RowName = (typeof rowNames)[number]
+
+/** So many buyers at once, of whole orders and of bare workflows. */
+const crowds = [1, 8, 32] as const
+
+const usage = `npm run bench -- [options]
+  --seconds <n>    how long each row is measured (20)
+  --warm-up <n>    how long it runs before that, in seconds (5)
+  --only <names>   only these rows, separated by commas: ${rowNames.join(', ')}`
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+
+await runCommand(async () => {
+  const wishes = wishesOf(process.argv.slice(2))
+  const shop = await findRunningShop(process.env)
+  const opened = openDatabases(shop.config.databases)
+  const temporal = await connectTemporal(shop.config)
+  try {
+    const { databases } = opened
+    const shoppers = await openShoppers(shop.api)
+    const { perMinute } = shoppers
+    const machine = await describeMachine({ shop, db: databases.order, temporal: temporal.client, perMinute })
+    const { currency } = shop.config.shop
+    const skus = await stockedSkus(databases, { currency, run: randomUUID() })
+    const { warmUpMs, measureMs } = wishes
+    const bench: Bench = { shop, databases, shoppers, skus, warmUpMs, measureMs, say }
+    const memoryBefore = memoryByPart(shop.parts)
+    const lines = await measureAll(bench, { only: wishes.only, temporal: temporal.client })
+    const memoryAfter = memoryByPart(shop.parts)
+    const timing = `${measureMs / 1000} s a row after ${warmUpMs / 1000} s of warm-up; ${skus.length} different things to buy`
+    console.log(report({ machine: [...machine, ['Timing', timing]], lines, memoryBefore, memoryAfter }))
+  } finally {
+    await temporal.close()
+    await opened.close()
+  }
+})
+
+async function measureAll(
+  bench: Bench,
+  { only, temporal }: { only: readonly RowName[]; temporal: Connection },
+): Promise<Line[]> {
+  const lines: Line[] = []
+  const row = async (name: RowName, work: () => Promise<Line>): Promise<void> => {
+    if (!only.includes(name)) return
+    const line = await work()
+    lines.push(line)
+    say(`${line.name}, ${line.callers} at once: ${line.perSecond.toFixed(1)} a second`)
+  }
+  await row('listing', () => listing(bench))
+  await row('cart', () => addToCart(bench))
+  for (const buyers of crowds) await row('orders', () => orders(bench, buyers))
+  if (!only.includes('bare')) return lines
+
+  const worker = await startBareWorker(bench.shop.env)
+  try {
+    for (const callers of crowds) await row('bare', () => bare(bench, { callers, temporal, worker }))
+  } finally {
+    await worker.stop()
+  }
+  return lines
+}
+
+function wishesOf(args: string[]): { only: readonly RowName[]; warmUpMs: number; measureMs: number } {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        seconds: { type: 'string', default: '20' },
+        'warm-up': { type: 'string', default: '5' },
+        only: { type: 'string', default: rowNames.join(',') },
+      },
+    })
+    return {
+      measureMs: millisecondsOf(values.seconds),
+      warmUpMs: millisecondsOf(values['warm-up']),
+      only: values.only.split(',').map(rowNamed),
+    }
+  } catch (error) {
+    throw new Advice(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
+  }
+}
+
+function millisecondsOf(seconds: string): number {
+  if (!/^\d+$/.test(seconds) || Number(seconds) === 0)
+    throw new Error(`"${seconds}" is no number of seconds.`)
+  return Number(seconds) * 1000
+}
+
+function rowNamed(text: string): RowName {
+  const found = rowNames.find((name) => name === text.trim())
+  if (found === undefined) throw new Error(`There is no row "${text}": name some of ${rowNames.join(', ')}.`)
+  return found
+}

@@ -1,0 +1,81 @@
+/** The whole answer of a bench, in Markdown. */
+import type { Line } from './bench.ts'
+import { sumOf } from './processes.ts'
+import type { ByPart } from './processes.ts'
+import { figure, megabytes, table } from './table.ts'
+
+interface Seen {
+  readonly machine: readonly (readonly [string, string])[]
+  readonly lines: readonly Line[]
+  readonly memoryBefore: ByPart
+  readonly memoryAfter: ByPart
+}
+
+export function report({ machine, lines, memoryBefore, memoryAfter }: Seen): string {
+  const parts = [
+    table(
+      ['What', 'At once', 'A second', 'p50 ms', 'p99 ms'],
+      lines.map(({ name, callers, perSecond, p50Ms, p99Ms }) => [
+        name,
+        callers,
+        figure(perSecond),
+        figure(p50Ms),
+        figure(p99Ms),
+      ]),
+    ),
+    ratios(lines),
+    cpuTable(lines),
+    memoryTable({ memoryBefore, memoryAfter }),
+    notes(lines),
+    table(['Where', ''], machine),
+  ]
+  return parts.filter((part) => part !== '').join('\n\n')
+}
+
+/** Whole orders against bare workflows of their shape, in the same run: the rest is our own. */
+function ratios(lines: readonly Line[]): string {
+  const rateOf = (kind: string, callers: number): number | undefined =>
+    lines.find((line) => line.name.startsWith(kind) && line.callers === callers)?.perSecond
+  const compared = [1, 8, 32].flatMap((callers) => {
+    const [whole, bare] = [rateOf('whole', callers), rateOf('bare', callers)]
+    return !whole || !bare ? [] : [`${Math.round((whole / bare) * 100)} % with ${callers}`]
+  })
+  return compared.length === 0 ? '' : `Whole orders for each hundred bare workflows: ${compared.join(', ')}.`
+}
+
+function cpuTable(lines: readonly Line[]): string {
+  const measured = lines.flatMap(({ name, callers, cpuMsEach }) =>
+    cpuMsEach === undefined ? [] : [{ name: `${name.replace(/ \(.*/, '')}, ${callers}`, cpuMsEach }],
+  )
+  const [first] = measured
+  if (!first || sumOf(first.cpuMsEach) === 0) return 'CPU is measured on Linux only.'
+  const parts = [...first.cpuMsEach.keys()]
+  return table(
+    ['CPU ms for one', ...parts, 'all but the bench'],
+    measured.map(({ name, cpuMsEach }) => [
+      name,
+      ...parts.map((part) => figure(cpuMsEach.get(part) ?? 0)),
+      figure(sumOf(cpuMsEach) - (cpuMsEach.get('bench') ?? 0)),
+    ]),
+  )
+}
+
+function memoryTable({ memoryBefore, memoryAfter }: Pick<Seen, 'memoryBefore' | 'memoryAfter'>): string {
+  const row = (name: string, memory: ByPart): string[] => [
+    name,
+    ...[...memoryBefore.keys()].map((part) => megabytes(memory.get(part) ?? 0)),
+    megabytes(sumOf(memory)),
+  ]
+  return table(
+    ['Memory MiB', ...memoryBefore.keys(), 'together'],
+    [row('before', memoryBefore), row('after', memoryAfter)],
+  )
+}
+
+function notes(lines: readonly Line[]): string {
+  return lines
+    .flatMap(({ name, callers, notes: several }) =>
+      several.map((note) => `- ${name.replace(/ \(.*/, '')}, ${callers} at once: ${note}`),
+    )
+    .join('\n')
+}
