@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fastify from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { holdsCardNumber } from '../domain/cards.ts'
+import { openCarts } from './carts.ts'
 import { createKeyring } from './keyring.ts'
 import { callers } from './plugins/callers.ts'
 import { guard } from './plugins/guard.ts'
@@ -25,7 +26,7 @@ import { commonSchemas } from './schemas/common.ts'
 import { orderSchemas } from './schemas/orders.ts'
 import { productSchemas } from './schemas/products.ts'
 import { stockSchemas } from './schemas/stock.ts'
-import type { Services } from './services.ts'
+import type { ApiServices, Services } from './services.ts'
 
 /** Larger than a cart of a hundred lines, and small enough that nobody can fill our memory with them. */
 const bodyLimit = 64 * 1024
@@ -60,14 +61,15 @@ export async function buildApp(services: Services): Promise<FastifyInstance> {
     app.addSchema(schema)
   }
   await app.register(openapi, { title: shop.name, publicUrl: shop.publicUrl })
-  await addRoutes(app, { services, closing: closing.signal })
+  const carts = openCarts(databases)
+  await addRoutes(app, { services: { ...services, carts }, closing: closing.signal })
   await app.ready()
   return app
 }
 
 async function addRoutes(
   app: FastifyInstance,
-  options: { services: Services; closing: AbortSignal },
+  options: { services: ApiServices; closing: AbortSignal },
 ): Promise<void> {
   await app.register(healthRoutes, options)
   await app.register(orderPageRoutes, options)

@@ -3,17 +3,35 @@ import type { Cart, Shelf } from '../domain/carts.ts'
 import type { CartId, Sku } from '../domain/ids.ts'
 import { Refusal } from '../domain/refusals.ts'
 import { readCart, saveCart } from '../store/carts.ts'
-import { offersOf } from '../store/catalog.ts'
+import type { Databases } from '../store/db.ts'
 import { availabilityOf } from '../store/inventory.ts'
+import { offerBoard } from './offer-board.ts'
 import { Problem } from './problems.ts'
-import type { Services } from './services.ts'
 
 export interface ShownCart {
   readonly cart: Cart
   readonly shelf: Shelf
 }
 
-type Stores = Pick<Services, 'databases'>
+export interface CartChange {
+  readonly cartId: CartId
+  /** What came as `If-Match`, if it did. */
+  readonly ifMatch: string | undefined
+  /** Things that the change needs to know of, beside what is in the cart. */
+  readonly skus?: readonly Sku[]
+  /** Makes the next cart, or throws a refusal. Called again when another change was faster. */
+  readonly to: (cart: Cart, shelf: Shelf) => Cart
+}
+
+export interface Carts {
+  /**
+   * The cart at the price of the moment. A price that changed is written into the cart, which raises its version; unless it is
+   * ordered. What is only looked at may be a second old; what is ordered is asked anew.
+   */
+  current(cartId: CartId, options?: { toOrder: boolean }): Promise<ShownCart>
+  /** Changes a cart. Refuses with `cart.closed`, and with a stale `ifMatch`. */
+  change(change: CartChange): Promise<ShownCart>
+}
 
 /**
  * How often a change is tried again when another one was faster. Of any number of simultaneous changes one wins each round, so
@@ -21,63 +39,58 @@ type Stores = Pick<Services, 'databases'>
  */
 const mostRounds = 30
 
-/** The cart at today's prices. A price that changed is written into the cart, which raises its version; unless it is ordered. */
-export async function currentCart(stores: Stores, cartId: CartId): Promise<ShownCart> {
-  return change(stores, { cartId, ifMatch: undefined, whenOrdered: 'show', to: (refreshed) => refreshed })
-}
+export function openCarts({ catalog, inventory, order }: Databases): Carts {
+  const board = offerBoard(catalog)
 
-/**
- * Changes a cart: `to` makes the next cart of the one it is given, or throws a refusal. `skus` are things that it needs to know of
- * beside what is in the cart. Refuses with `cart.closed`, and with a stale `ifMatch`.
- */
-export async function changeCart(
-  stores: Stores,
-  asked: {
-    cartId: CartId
-    ifMatch: string | undefined
-    skus?: readonly Sku[]
-    to: (cart: Cart, shelf: Shelf) => Cart
-  },
-): Promise<ShownCart> {
-  return change(stores, { ...asked, whenOrdered: 'refuse' })
-}
-
-async function change(
-  stores: Stores,
-  asked: Parameters<typeof changeCart>[1] & { whenOrdered: 'show' | 'refuse' },
-): Promise<ShownCart> {
-  for (let round = 1; round <= mostRounds; round += 1) {
-    const cart = await knownCart(stores, asked.cartId)
-    if (cart.status !== 'open') {
-      if (asked.whenOrdered === 'refuse') throw cartClosed(cart.id)
-      return { cart, shelf: await shelfFor(stores, cart) }
+  async function change(
+    asked: CartChange & { whenOrdered: 'show' | 'refuse'; fresh: boolean },
+  ): Promise<ShownCart> {
+    for (let round = 1; round <= mostRounds; round += 1) {
+      const cart = await knownCart(asked.cartId)
+      if (cart.status !== 'open' && asked.whenOrdered === 'refuse') throw cartClosed(cart.id)
+      refuseStale(cart, asked.ifMatch)
+      const shelf = await shelfFor(cart, asked)
+      if (cart.status !== 'open') return { cart, shelf }
+      const next = asked.to(withOffers(cart, shelf.offers), shelf)
+      if (next === cart) return { cart, shelf }
+      const version = await saveCart(order, { before: cart, after: next })
+      if (version !== null) return { cart: { ...next, version }, shelf }
     }
-    refuseStale(cart, asked.ifMatch)
-    const shelf = await shelfFor(stores, cart, asked.skus)
-    const next = asked.to(withOffers(cart, shelf.offers), shelf)
-    if (next === cart) return { cart, shelf }
-    const version = await saveCart(stores.databases.order, { before: cart, after: next })
-    if (version !== null) return { cart: { ...next, version }, shelf }
+    throw new Refusal('cart.changed', 'The cart is being changed by somebody else; look at it again.', {
+      cartId: asked.cartId,
+    })
   }
-  throw new Refusal('cart.changed', 'The cart is being changed by somebody else; look at it again.', {
-    cartId: asked.cartId,
-  })
-}
 
-async function knownCart({ databases }: Stores, cartId: CartId): Promise<Cart> {
-  const cart = await readCart(databases.order, cartId)
-  if (!cart) throw new Refusal('cart.not_found', 'There is no such cart.', { cartId })
-  return cart
-}
+  async function knownCart(cartId: CartId): Promise<Cart> {
+    const cart = await readCart(order, cartId)
+    if (!cart) throw new Refusal('cart.not_found', 'There is no such cart.', { cartId })
+    return cart
+  }
 
-async function shelfFor({ databases }: Stores, cart: Cart, more: readonly Sku[] = []): Promise<Shelf> {
-  const skus = [...new Set([...cart.lines.map((line) => line.sku), ...more])]
-  if (skus.length === 0) return { offers: new Map(), available: new Map() }
-  const [offers, available] = await Promise.all([
-    offersOf(databases.catalog, { skus, currency: cart.currency }),
-    availabilityOf(databases.inventory, skus),
-  ])
-  return { offers, available }
+  async function shelfFor(
+    { lines, currency }: Cart,
+    { skus: more = [], fresh }: { skus?: readonly Sku[]; fresh: boolean },
+  ): Promise<Shelf> {
+    const skus = [...new Set([...lines.map((line) => line.sku), ...more])]
+    if (skus.length === 0) return { offers: new Map(), available: new Map() }
+    const [offers, available] = await Promise.all([
+      board.offersOf({ skus, currency, fresh }),
+      availabilityOf(inventory, skus),
+    ])
+    return { offers, available }
+  }
+
+  return {
+    current: (cartId, { toOrder } = { toOrder: false }) =>
+      change({
+        cartId,
+        ifMatch: undefined,
+        whenOrdered: 'show',
+        fresh: toOrder,
+        to: (refreshed) => refreshed,
+      }),
+    change: (asked) => change({ ...asked, whenOrdered: 'refuse', fresh: false }),
+  }
 }
 
 /** `If-Match` (RFC 9110, section 13.1.1): the version that the caller changed must be the present one. */

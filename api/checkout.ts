@@ -10,10 +10,9 @@ import { Refusal } from '../domain/refusals.ts'
 import type { Answer } from '../gateways/flows.ts'
 import { newId } from '../store/ids.ts'
 import { liveOrderOfCart, readOrder } from '../store/orders.ts'
-import { currentCart } from './carts.ts'
 import type { Claimed, Outcome } from './plugins/idempotency.ts'
 import { invalid, Problem, problemStatus, retryAfter } from './problems.ts'
-import type { Services } from './services.ts'
+import type { ApiServices, Services } from './services.ts'
 import { shownRate } from './shipping-rates.ts'
 import { answered, standingOf } from './standings.ts'
 import type { Asked } from './standings.ts'
@@ -34,7 +33,7 @@ export interface OrderRequest {
 }
 
 interface Deal {
-  readonly services: Services
+  readonly services: ApiServices
   readonly request: OrderRequest
   readonly claimed: Claimed
 }
@@ -63,7 +62,7 @@ interface Answered {
 
 async function placeOrAttach(deal: Deal): Promise<Answered> {
   const { services, request, claimed } = deal
-  const { cart, shelf } = await currentCart(services, request.cartId)
+  const { cart, shelf } = await services.carts.current(request.cartId, { toOrder: true })
   const live = await liveOrderOfCart(services.databases.order, cart.id)
   if (live && live.status !== 'pending_payment') {
     const ours = !claimed.first && live.orderId === claimed.resourceId

@@ -4,6 +4,7 @@ import type { CarrierGateway } from '../gateways/easypost.ts'
 import type { Flows } from '../gateways/flows.ts'
 import type { Tokens } from '../gateways/tokens.ts'
 import type { Databases } from '../store/db.ts'
+import type { Carts } from './carts.ts'
 
 /** Everything that the API works with. It is handed over, so that the door knows no vendor and a test can stand in for each. */
 export interface Services {
@@ -16,4 +17,9 @@ export interface Services {
     readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
   }
   readonly log: Logger
+}
+
+/** The same with what the API keeps for itself. */
+export interface ApiServices extends Services {
+  readonly carts: Carts
 }

@@ -7,19 +7,19 @@ import type { CartLineId } from '../../domain/ids.ts'
 import { Refusal } from '../../domain/refusals.ts'
 import { createCart } from '../../store/carts.ts'
 import { newId } from '../../store/ids.ts'
-import { changeCart, currentCart, etagOf } from '../carts.ts'
+import { etagOf } from '../carts.ts'
 import type { ShownCart } from '../carts.ts'
 import { emptyBodies } from '../plugins/empty-bodies.ts'
 import { ownCart } from '../plugins/guard.ts'
 import { destinationOf } from '../schemas/addresses.ts'
 import { Cart, cartView, Coupon, LineChange, NewCart, NewLine } from '../schemas/carts.ts'
 import { Address, idParams, ifMatchHeaders } from '../schemas/common.ts'
-import type { Services } from '../services.ts'
+import type { ApiServices } from '../services.ts'
 
 const lineParams = Type.Object({ id: Type.String(), line_id: Type.String() })
 
-export const cartRoutes: FastifyPluginAsyncTypebox<{ services: Services }> = async (app, { services }) => {
-  const { databases, tokens, shop } = services
+export const cartRoutes: FastifyPluginAsyncTypebox<{ services: ApiServices }> = async (app, { services }) => {
+  const { databases, tokens, shop, carts } = services
 
   app.post(
     '/carts',
@@ -57,7 +57,7 @@ export const cartRoutes: FastifyPluginAsyncTypebox<{ services: Services }> = asy
         response: { 200: Cart.ref },
       },
     },
-    async (request, reply) => viewWithTag(reply, await currentCart(services, ownCart(request))),
+    async (request, reply) => viewWithTag(reply, await carts.current(ownCart(request))),
   )
 
   app.post(
@@ -82,7 +82,7 @@ export const cartRoutes: FastifyPluginAsyncTypebox<{ services: Services }> = asy
       const { quantity } = request.body
       const sku = asSku(request.body.sku)
       const lineId = newId('cline')
-      const shown = await changeCart(services, {
+      const shown = await carts.change({
         cartId: ownCart(request),
         ifMatch: request.headers['if-match'],
         skus: [sku],
@@ -113,7 +113,7 @@ export const cartRoutes: FastifyPluginAsyncTypebox<{ services: Services }> = asy
     async (request, reply) => {
       const lineId = lineIdOf(request.params.line_id)
       const { quantity } = request.body
-      const shown = await changeCart(services, {
+      const shown = await carts.change({
         cartId: ownCart(request),
         ifMatch: request.headers['if-match'],
         to: (cart, shelf) => withQuantity(cart, { lineId, quantity, shelf }),
@@ -137,7 +137,7 @@ export const cartRoutes: FastifyPluginAsyncTypebox<{ services: Services }> = asy
     },
     async (request, reply) => {
       const lineId = lineIdOf(request.params.line_id)
-      const shown = await changeCart(services, {
+      const shown = await carts.change({
         cartId: ownCart(request),
         ifMatch: request.headers['if-match'],
         to: (cart) => withoutLine(cart, lineId),
@@ -183,7 +183,7 @@ export const cartRoutes: FastifyPluginAsyncTypebox<{ services: Services }> = asy
     },
     async (request, reply) => {
       const shipTo = destinationOf(request.body)
-      const shown = await changeCart(services, {
+      const shown = await carts.change({
         cartId: ownCart(request),
         ifMatch: request.headers['if-match'],
         to: (cart) => withAddress(cart, shipTo),

@@ -15,14 +15,14 @@ import { addressOf, destinationOf } from '../schemas/addresses.ts'
 import { idempotencyHeaders, idParams } from '../schemas/common.ts'
 import { orderView, timelineView } from '../schemas/order-views.ts'
 import { NewOrder, Order, OrderAccepted, Timeline } from '../schemas/orders.ts'
-import type { Services } from '../services.ts'
+import type { ApiServices } from '../services.ts'
 import { statusWhen } from '../waiting.ts'
 import { leaving } from './leaving.ts'
 
 /** The longest that `?wait=settled` keeps a connection. */
 const longestWaitMs = 20_000
 
-export const orderRoutes: FastifyPluginAsyncTypebox<{ services: Services; closing: AbortSignal }> = async (
+export const orderRoutes: FastifyPluginAsyncTypebox<{ services: ApiServices; closing: AbortSignal }> = async (
   app,
   { services, closing },
 ) => {

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { isId } from '../../domain/ids.ts'
 import type { ProductId } from '../../domain/ids.ts'
 import { listProducts, readProduct } from '../../store/catalog.ts'
+import { briefCache } from '../brief-cache.ts'
 import { pageOf, readCursor } from '../cursors.ts'
 import { Problem } from '../problems.ts'
 import { idParams, pageQuery } from '../schemas/common.ts'
@@ -11,8 +12,14 @@ import type { Services } from '../services.ts'
 
 const isProductId = (text: string): text is ProductId => isId('prod', text)
 
+/** A list is the same for everybody, so it is written once a moment; a price that is a second old is set right in the cart. */
+const listFreshMs = 1_000
+const mostLists = 500
+const writtenList = Type.Unsafe<string>(ProductList.ref)
+
 export const productRoutes: FastifyPluginAsyncTypebox<{ services: Services }> = async (app, { services }) => {
   const { catalog } = services.databases
+  const pages = briefCache<string>({ freshMs: listFreshMs, most: mostLists })
 
   app.get(
     '/products',
@@ -31,13 +38,17 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ services: Services }> = 
             }),
           ),
         }),
-        response: { 200: ProductList.ref },
+        response: { 200: writtenList },
       },
     },
-    async ({ query: { cursor, category, limit } }) => {
+    async ({ query: { cursor, category, limit } }, reply) => {
       const after = readCursor(cursor, isProductId)
-      const found = await listProducts(catalog, { after, category, limit: limit + 1 })
-      return pageOf(found, { limit, keyOf: (product) => product.id, view: productView })
+      const text = await pages.get(JSON.stringify([after, category, limit]), async () => {
+        const found = await listProducts(catalog, { after, category, limit: limit + 1 })
+        const page = pageOf(found, { limit, keyOf: (product) => product.id, view: productView })
+        return textOf(reply.serialize(page))
+      })
+      return reply.type('application/json; charset=utf-8').send(text)
     },
   )
 
@@ -59,4 +70,9 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ services: Services }> = 
       return productView(product)
     },
   )
+}
+
+function textOf(written: string | ArrayBuffer | Buffer): string {
+  if (typeof written === 'string') return written
+  throw new Error('JSON is written as text.')
 }

@@ -1,14 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuseUnlessOrderable } from '../../domain/carts.ts'
-import { currentCart } from '../carts.ts'
 import { ownCart } from '../plugins/guard.ts'
 import { Problem } from '../problems.ts'
 import { rateView, ShippingRates } from '../schemas/carts.ts'
 import { idParams } from '../schemas/common.ts'
-import type { Services } from '../services.ts'
+import type { ApiServices } from '../services.ts'
 import { ratesFor } from '../shipping-rates.ts'
 
-export const shippingRateRoutes: FastifyPluginAsyncTypebox<{ services: Services }> = async (
+export const shippingRateRoutes: FastifyPluginAsyncTypebox<{ services: ApiServices }> = async (
   app,
   { services },
 ) => {
@@ -28,7 +27,7 @@ export const shippingRateRoutes: FastifyPluginAsyncTypebox<{ services: Services 
       },
     },
     async (request) => {
-      const { cart, shelf } = await currentCart(services, ownCart(request))
+      const { cart, shelf } = await services.carts.current(ownCart(request))
       refuseUnlessOrderable(cart, shelf.offers)
       const { shipTo } = cart
       if (!shipTo) {

@@ -163,10 +163,12 @@ test('changes a line and takes it out', async () => {
   }
 })
 
-test('shows today’s price and what is no longer sold, and raises the version for it', async () => {
+test('shows today’s price and what is no longer sold, and raises the version for it', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() })
   const sku = await aProduct(api.databases, { sku: 'LAMP', prices: { EUR: 1000 } })
   const cart = await aCart(api, { lines: [{ sku, quantity: 1 }] })
   await api.databases.catalog('catalog.prices').where({ sku }).update({ amount_minor: 1100 })
+  t.mock.timers.tick(1_001)
   const dearer = await api.ask({ url: cart.url, headers: cart.headers })
   assert.equal(dearer.headers['etag'], '"3"')
   assert.deepEqual((dearer.body as { subtotal: unknown }).subtotal, { amount: 1100, currency: 'EUR' })
@@ -174,6 +176,7 @@ test('shows today’s price and what is no longer sold, and raises the version f
   assert.equal(same.headers['etag'], '"3"')
 
   await api.databases.catalog('catalog.products').where({ slug: 'lamp' }).update({ status: 'archived' })
+  t.mock.timers.tick(1_001)
   const gone = await api.ask({ url: cart.url, headers: cart.headers })
   const [line] = (gone.body as { lines: { availability: string }[] }).lines
   assert.equal(line?.availability, 'discontinued')

@@ -132,6 +132,14 @@ test('answers 202 with the place to look when the budget runs out, and the verdi
   assert.equal(repeat.headers['idempotency-replayed'], undefined, 'a 202 for want of time is not kept')
 })
 
+test('orders at the price of the catalog, whatever the cart showed a moment ago', async () => {
+  const sku = await aProduct(api.databases, { sku: 'LAMP', prices: { EUR: 1000 } })
+  const cart = await aCart(api, { lines: [{ sku, quantity: 1 }] })
+  await api.databases.catalog('catalog.prices').where({ sku }).update({ amount_minor: 1100 })
+  const placed = await order(api, { cart })
+  assert.deepEqual(orderIn(placed).totals?.subtotal, eur(1100))
+})
+
 test('refuses what cannot be ordered', async () => {
   const empty = await order(api, { cart: await aCart(api) })
   assert.equal(empty.status, 422)
