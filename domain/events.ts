@@ -13,6 +13,7 @@ export const announcers = {
   'Payment Processed': 'order',
   'Refund Processed': 'order',
   'Inventory Updated': 'inventory',
+  'Reservation Taken': 'inventory',
   'Stock Updated': 'inventory',
   'Low Stock Alert': 'inventory',
   'Replenishment Ordered': 'inventory',

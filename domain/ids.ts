@@ -15,6 +15,11 @@ export type QuoteId = Branded<'rate'>
 export type EventId = Branded<'evt'>
 export type Sku = Branded<'sku'>
 export type WarehouseId = Branded<'warehouse'>
+export type SupplierId = Branded<'sup'>
+export type ReplenishmentId = Branded<'rpl'>
+export type PurchaseOrderId = Branded<'po'>
+export type ReceiptId = Branded<'rcp'>
+export type StockChangeId = Branded<'chg'>
 
 /** The prefix of each minted id, as it is read in URLs and logs. */
 export interface IdOf {
@@ -26,6 +31,11 @@ export interface IdOf {
   shp: ShipmentId
   rate: QuoteId
   evt: EventId
+  sup: SupplierId
+  rpl: ReplenishmentId
+  po: PurchaseOrderId
+  rcp: ReceiptId
+  chg: StockChangeId
 }
 
 const uuid = '[0-7][0-9a-hjkmnp-tv-z]{25}'
@@ -47,6 +57,19 @@ export function shipmentIdOf(orderId: OrderId, number: number): ShipmentId {
   if (!Number.isSafeInteger(number) || number < 1)
     throw new RangeError(`Shipments are counted from 1, not ${number}.`)
   return `${orderId.replace(/^ord_/, 'shp_')}_${number}` as ShipmentId
+}
+
+/**
+ * The purchase order of an approved replenishment. Derived, so an approval that is tried twice orders once; of several that are
+ * approved together it is the first one's.
+ */
+export function purchaseOrderIdOf(replenishmentId: ReplenishmentId): PurchaseOrderId {
+  return replenishmentId.replace(/^rpl_/, 'po_') as PurchaseOrderId
+}
+
+/** A warehouse as an admin named it; the inventory decides whether it exists. */
+export function warehouseId(text: string): WarehouseId {
+  return text as WarehouseId
 }
 
 /** A stock keeping unit as our catalog writes it; the catalog decides whether it exists. */

@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import { up as keysAndAnswers } from './accounts/0001-keys-and-answers.ts'
 import { up as products } from './catalog/0001-products.ts'
 import { up as stock } from './inventory/0001-stock.ts'
+import { up as replenishment } from './inventory/0002-replenishment.ts'
 import { up as mails } from './notification/0001-mails.ts'
 import { up as cartsAndOrders } from './order/0001-carts-and-orders.ts'
 import { up as payments } from './order/0002-payments.ts'
@@ -17,7 +18,7 @@ export const migrations = {
     schemas: ['orders', 'payments'],
     steps: { '0001-carts-and-orders': cartsAndOrders, '0002-payments': payments },
   },
-  inventory: { schemas: ['inventory'], steps: { '0001-stock': stock } },
+  inventory: { schemas: ['inventory'], steps: { '0001-stock': stock, '0002-replenishment': replenishment } },
   shipping: { schemas: ['shipping'], steps: { '0001-shipments': shipments } },
   notification: { schemas: ['notifications'], steps: { '0001-mails': mails } },
 } as const satisfies Record<string, { schemas: readonly string[]; steps: Record<string, Up> }>

@@ -11,11 +11,17 @@ export async function stockViolations(db: Db, { now }: { now: string }): Promise
             'reserved ' || reserved || ' of ' || on_hand as detail
      from inventory.stock_levels where reserved < 0 or reserved > on_hand
      union all
-     select 'I2', l.sku || ' in ' || l.warehouse_id, 'on hand ' || l.on_hand || ', the journal says ' || coalesce(m.sum, 0)
-     from inventory.stock_levels as l
-     left join (select sku, warehouse_id, sum(quantity) as sum from inventory.stock_movements group by 1, 2) as m
-       using (sku, warehouse_id)
-     where l.on_hand <> coalesce(m.sum, 0)
+     select 'I2', l.sku || ' in ' || l.warehouse_id,
+            l.condition || ' ' || l.units || ', the journal says ' || coalesce(m.sum, 0)
+     from (
+       select sku, warehouse_id, condition, units from inventory.stock_levels as s
+       cross join lateral (values ('sellable', s.on_hand), ('quarantined', s.quarantined), ('damaged', s.damaged))
+         as of_condition (condition, units)
+     ) as l
+     left join (
+       select sku, warehouse_id, condition, sum(quantity) as sum from inventory.stock_movements group by 1, 2, 3
+     ) as m using (sku, warehouse_id, condition)
+     where l.units <> coalesce(m.sum, 0)
      union all
      select 'I3', l.sku || ' in ' || l.warehouse_id, 'reserved ' || l.reserved || ', live reservations ' || coalesce(r.sum, 0)
      from inventory.stock_levels as l
@@ -95,13 +101,15 @@ export async function stockFacts(db: Db, orderIds: readonly OrderId[]): Promise<
   return rows<StockFacts>(
     db,
     `select h.order_id as "orderId", h.status as hold,
-            coalesce(json_agg(json_build_object('lineId', r.line_id, 'live', r.live, 'handedOver', r.handed_over))
+            coalesce(json_agg(json_build_object('lineId', r.line_id, 'live', r.live, 'handedOver', r.handed_over,
+                       'taken', r.taken))
                      filter (where r.line_id is not null), '[]') as lines
      from inventory.holds as h
      left join (
        select order_id, line_id,
               coalesce(sum(quantity) filter (where status in ('held', 'committed')), 0) as live,
-              coalesce(sum(quantity) filter (where status = 'handed_over'), 0) as handed_over
+              coalesce(sum(quantity) filter (where status = 'handed_over'), 0) as handed_over,
+              coalesce(sum(quantity) filter (where status = 'taken'), 0) as taken
        from inventory.reservations where order_id = any(:orderIds) group by order_id, line_id
      ) as r on r.order_id = h.order_id
      where h.order_id = any(:orderIds)

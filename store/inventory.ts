@@ -14,22 +14,6 @@ export async function availabilityOf(db: Db, skus: readonly Sku[]): Promise<Map<
   return new Map(found.map(({ sku, available }) => [sku, available]))
 }
 
-/** Stock levels for people, by SKU and warehouse; `after` is the last SKU of the page before. */
-export async function listLevels(
-  db: Db,
-  { after, limit }: { after?: Sku; limit: number },
-): Promise<(StockLevel & { safetyStock: number; version: number })[]> {
-  return rows(
-    db,
-    `select sku, warehouse_id as "warehouseId", on_hand as "onHand", reserved, safety_stock as "safetyStock", version
-     from inventory.stock_levels
-     where cast(:after as text) is null or sku > :after
-     order by sku, warehouse_id
-     limit :limit`,
-    { after: after ?? null, limit },
-  )
-}
-
 /**
  * Locks the levels of these SKUs until the transaction ends, and answers them in the order in which warehouses are preferred. Rows
  * are locked in (SKU, warehouse) order, so two orders that share SKUs wait for each other instead of deadlocking.
