@@ -6,6 +6,8 @@ import type { Currency } from './domain/money.ts'
 import { productSettings } from './settings/product.ts'
 import type { ServiceName } from './settings/product.ts'
 import { readSettings } from './settings/read.ts'
+import { stockConfig } from './settings/stock.ts'
+import type { StockConfig } from './settings/stock.ts'
 import type { ValuesOf } from './settings/read.ts'
 
 export { ConfigError } from './settings/read.ts'
@@ -52,6 +54,7 @@ export interface Config {
   easypost: Provider
   mail: { smtpUrl: string; from: string }
   workers: {
+  stock: StockConfig
     services: ServiceName[]
     metricsPort?: number
     /** Where built workflow bundles are kept by their hash, so that the next start need not build them. */
@@ -96,6 +99,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     temporal: temporalOf(values),
     ...othersOf(values),
     workers: {
+    stock: stockConfig(values),
       services: values.WORKER_SERVICES,
       ...given({ metricsPort: values.WORKER_METRICS_PORT, bundleDir: values.WORKFLOW_BUNDLE_DIR }),
       trackEveryMs: values.TRACK_EVERY_MS,

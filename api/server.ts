@@ -33,6 +33,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     door: await doorOf(config),
     log,
   })
+    stock: config.stock,
   await app.listen({
     host: config.api.host,
     port: config.api.port,

@@ -15,6 +15,7 @@ export interface Services {
   readonly shop: Config['shop']
   readonly door: Omit<Config['api'], 'tls'> & {
     readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
+  readonly stock: Config['stock']
   }
   readonly log: Logger
 }

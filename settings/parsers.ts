@@ -80,6 +80,21 @@ export const mailbox: Parser<string> = (given) => {
   throw new Complaint(`is "${given}": write a mail address, such as Shop <shop@example.com>.`)
 }
 
+/** A bare mail address. */
+export const address: Parser<string> = (given) => {
+  if (/^[^<>@\s]+@[^<>@\s]+$/.test(given)) return given
+  throw new Complaint(`is "${given}": write a mail address without a name, such as stock@example.com.`)
+}
+
+/** A time zone by its IANA name. */
+export const timeZone: Parser<string> = (given) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: given }).resolvedOptions().timeZone
+  } catch {
+    throw new Complaint(`is "${given}": write a time zone, such as Europe/Berlin or UTC.`)
+  }
+}
+
 /** The path of a file that this process may read. */
 export const readableFile: Parser<string> = (given) => {
   try {

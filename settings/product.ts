@@ -2,6 +2,8 @@
 import { currencies } from '../domain/money.ts'
 import { defaulted, optional, required } from './read.ts'
 import * as as from './parsers.ts'
+import { providerSettings } from './providers.ts'
+import { stockSettings } from './stock.ts'
 
 export const serviceNames = ['catalog', 'order', 'inventory', 'shipping', 'notification'] as const
 export type ServiceName = (typeof serviceNames)[number]
@@ -162,63 +164,8 @@ export const productSettings = {
     secret: true,
   }),
 
-  STRIPE_API_KEY: required({
-    about: 'The secret key of your Stripe account',
-    example: 'sk_test_key-from-stripe',
-    parse: as.text,
-    secret: true,
-  }),
-  STRIPE_BASE_URL: optional({
-    about: 'Another address for Stripe, such as a proxy',
-    example: 'https://api.stripe.com',
-    parse: as.url('http', 'https'),
-  }),
-  STRIPE_TIMEOUT_MS: defaulted({
-    about: 'How long one request to Stripe may take',
-    use: '10000',
-    parse: as.milliseconds,
-  }),
-  STRIPE_WEBHOOK_SECRETS: defaulted({
-    about: 'Secrets that Stripe signs its webhooks with, newest first, separated by commas',
-    use: 'none',
-    parse: as.listOf(as.text),
-    secret: true,
-  }),
-
-  EASYPOST_API_KEY: required({
-    about: 'The key of your EasyPost account',
-    example: 'EZTK-key-from-easypost',
-    parse: as.text,
-    secret: true,
-  }),
-  EASYPOST_BASE_URL: optional({
-    about: 'Another address for EasyPost, such as a proxy',
-    example: 'https://api.easypost.com/v2',
-    parse: as.url('http', 'https'),
-  }),
-  EASYPOST_TIMEOUT_MS: defaulted({
-    about: 'How long one request to EasyPost may take',
-    use: '10000',
-    parse: as.milliseconds,
-  }),
-  EASYPOST_WEBHOOK_SECRETS: defaulted({
-    about: 'Secrets that EasyPost signs its webhooks with, newest first, separated by commas',
-    use: 'none',
-    parse: as.listOf(as.text),
-    secret: true,
-  }),
-
-  SMTP_URL: required({
-    about: 'The mail server',
-    example: 'smtps://shop:secret@smtp.example.com:465',
-    parse: as.url('smtp', 'smtps'),
-    secret: true,
-  }),
-  MAIL_FROM: defaulted({
-    about: 'Who mails come from',
-    use: 'Cartwright <shop@example.com>',
-    parse: as.mailbox,
-  }),
+  ...providerSettings,
+  ...stockSettings,
 
   WORKER_SERVICES: defaulted({
     about: 'Which services a worker process runs, separated by commas',

@@ -16,6 +16,7 @@ import type { Databases } from '../../store/db.ts'
 import { newId } from '../../store/ids.ts'
 import { freshDatabase } from './database.ts'
 import { fakeFlows } from './fake-flows.ts'
+import { aStockConfig } from './factories.ts'
 import type { FakeFlows } from './fake-flows.ts'
 
 /** The whole API on a database of its own, with stand-ins for Temporal and the carrier. Nothing listens: requests are injected. */
@@ -135,6 +136,7 @@ export async function openApi(changes: { door?: Partial<Services['door']> } = {}
     door: {
       host: '127.0.0.1',
       port: 0,
+    stock: aStockConfig,
       trustedProxies: [],
       corsOrigins: ['https://shop.example'],
       rateLimitPerMinute: 1_000_000,

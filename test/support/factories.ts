@@ -3,6 +3,7 @@ import type { Address } from '../../domain/addresses.ts'
 import type { CartId, OrderId } from '../../domain/ids.ts'
 import type { OrderLetter } from '../../domain/notifications/letter.ts'
 import type { ChosenRate } from '../../domain/orders.ts'
+import type { StockConfig } from '../../settings/stock.ts'
 import type { Checkout } from '../../workflows/contract.ts'
 
 /** State for tests: one good example of each thing, to be changed where a test cares. */
@@ -66,4 +67,15 @@ export function anOrderLetter(orderId: OrderId): OrderLetter {
     orderUrl: 'http://localhost/orders/1',
     personal: { email: 'ada@example.com', shipTo: anAddress() },
   }
+}
+
+const dayMs = 24 * 60 * 60 * 1000
+
+export const aStockConfig: StockConfig = {
+  check: { hour: 3, timeZone: 'UTC', catchUpMs: 3 * dayMs },
+  policy: { windowDays: 28, coverDays: 28, leadTimeDays: 14 },
+  patience: { remindMs: 2 * dayMs, escalateMs: 5 * dayMs, expireMs: 14 * dayMs },
+  overdueEveryMs: 3 * dayMs,
+  alertsTo: ['stock@example.com'],
+  escalationsTo: ['owner@example.com'],
 }
