@@ -10,6 +10,14 @@ const oldest = [20, 19]
 
 /** Goes on in this file of the project, once the dependencies are there. Ends the process with one sentence if it cannot. */
 export async function enter(file) {
+  await prepare()
+  const { register } = await import('tsx/esm/api')
+  register()
+  await import(pathToFileURL(join(projectFolder, file)).href)
+}
+
+/** Checks the ground, installs what is missing and steps into the project's folder. */
+export async function prepare() {
   try {
     checkGround()
     process.chdir(projectFolder)
@@ -18,9 +26,6 @@ export async function enter(file) {
     console.error(error.message)
     process.exit(1)
   }
-  const { register } = await import('tsx/esm/api')
-  register()
-  await import(pathToFileURL(join(projectFolder, file)).href)
 }
 
 function checkGround() {

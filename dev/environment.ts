@@ -3,7 +3,7 @@
  * filled in with the local part for it, so that any part can be the real one by configuration alone.
  */
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import type { LocalSettings } from './settings.ts'
 import type { State } from './state.ts'
 
@@ -76,7 +76,8 @@ export function productEnvironment({
     TOKEN_KEYS: secrets.tokenKey,
     PAYLOAD_KEYS: secrets.payloadKey,
     TRACK_EVERY_MS: '3000',
-    WORKFLOW_BUNDLE_DIR: join(settings.LOCAL_STATE, 'bundles'),
+    // Outside of the state, so that emptying it does not make the next start build them again.
+    WORKFLOW_BUNDLE_DIR: resolve('node_modules/.cache/workflow-bundles'),
     ...(local.postgres && {
       DATABASE_URL: `postgres://postgres:${secrets.postgresPassword}@${postgres}/shop`,
     }),

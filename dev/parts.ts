@@ -1,7 +1,7 @@
 /** The parts of the shop that are Node processes: the doubles, the workers, the API. Postgres and Temporal have folders of their own. */
 import { get } from 'node:http'
 import { get as getSecurely } from 'node:https'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../config.ts'
@@ -99,9 +99,15 @@ export function apiAddress({ api: { host, port, tls } }: Config): string {
   return `${tls ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
+/** Runs a file of ours: as `npm start` built it, else from its source. */
 function typescript({ file, env }: { file: string; env: NodeJS.ProcessEnv }): Command {
   const cwd = dirname(dirname(fileURLToPath(import.meta.url)))
-  return { file: process.execPath, args: ['--import', import.meta.resolve('tsx'), file], env, cwd }
+  const build = process.env.CARTWRIGHT_BUILD
+  const args =
+    build === undefined
+      ? ['--import', import.meta.resolve('tsx'), file]
+      : ['--enable-source-maps', join(build, file.replace(/\.ts$/, '.mjs'))]
+  return { file: process.execPath, args, env, cwd }
 }
 
 async function untilOk({ url, signal }: { url: string; signal: AbortSignal }): Promise<void> {
