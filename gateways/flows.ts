@@ -1,7 +1,9 @@
 import {
   Client,
   Connection,
+  defaultGrpcRetryOptions,
   isGrpcServiceError,
+  makeGrpcRetryInterceptor,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
@@ -60,6 +62,8 @@ export function connectFlows(settings: FlowsSettings): Flows {
     tls: settings.tls ?? null,
     ...(settings.apiKey === undefined ? {} : { apiKey: settings.apiKey }),
     connectTimeout: '3s',
+    // Somebody waits. The SDK's ten tries outlast his patience, and he would be told that work goes on which never began.
+    interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4 }))],
   })
   const { holdMs, namespace, dataConverter } = settings
   const { workflow } = new Client({ connection, namespace, dataConverter })
