@@ -25,6 +25,8 @@ try {
   explain(error)
   process.exitCode = 1
 }
+// A download that nobody waits for any more must not hold up the end.
+process.exit()
 
 async function runShop({ plan, ...wishes }: { plan: Plan } & ReturnType<typeof wishesOf>): Promise<void> {
   const begin = performance.now()
@@ -35,7 +37,11 @@ async function runShop({ plan, ...wishes }: { plan: Plan } & ReturnType<typeof w
   if (state.cleared.length > 0)
     print(`  Stopped what an earlier start had left running: ${state.cleared.join(', ')}`)
   try {
-    const prepared = await startShop({ plan, supervisor, newAdminKey: wishes.newAdminKey })
+    const prepared = await Promise.race([
+      startShop({ plan, supervisor, newAdminKey: wishes.newAdminKey }),
+      over,
+    ])
+    if (prepared === undefined) return
     print(
       `\n  Ready in ${((performance.now() - begin) / 1000).toFixed(1)} s\n\n${welcome({ plan, prepared })}\n`,
     )
@@ -58,14 +64,18 @@ async function runShop({ plan, ...wishes }: { plan: Plan } & ReturnType<typeof w
  */
 function stopOnSignals(supervisor: Supervisor): Promise<void> {
   return new Promise((resolve, reject) => {
-    let stopping = false
+    let begin: number | undefined
     const stop = (): void => {
-      if (stopping) return supervisor.kill()
-      stopping = true
+      if (begin !== undefined) {
+        // A Ctrl-C reaches us twice when npm runs us: from the terminal, and handed on by npm.
+        if (performance.now() - begin > 1000) supervisor.kill()
+        return
+      }
       print('\n  Stopping …')
-      const begin = performance.now()
+      begin = performance.now()
+      const since = begin
       supervisor.stop().then(() => {
-        print(`  Stopped in ${((performance.now() - begin) / 1000).toFixed(1)} s`)
+        print(`  Stopped in ${((performance.now() - since) / 1000).toFixed(1)} s`)
         resolve()
       }, reject)
     }

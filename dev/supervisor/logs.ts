@@ -1,5 +1,5 @@
 /** Reading the logs of parts while they are being written. */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -40,6 +40,7 @@ export function follow({ file, from }: Log): () => string {
     let text = ''
     try {
       const handle = openSync(file, 'r')
+      if (fstatSync(handle).size < position) position = 0
       for (let count = -1; count !== 0;) {
         count = readSync(handle, buffer, 0, buffer.length, position)
         position += count

@@ -59,7 +59,7 @@ export function temporalPart({
           '--search-attribute',
           Object.entries(searchAttributes).map((pair) => pair.join('=')),
         ),
-        ...['--log-level', 'warn', '--log-format', 'json', '--disable-config-file', '--disable-config-env'],
+        ...['--log-level', 'error', '--log-format', 'json', '--disable-config-file', '--disable-config-env'],
       ],
       env: { PATH: '/usr/bin:/bin', HOME: '/nonexistent', GOMEMLIMIT: '256MiB' },
       cwd: '/',
