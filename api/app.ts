@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import fastify from 'fastify'
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyServerOptions } from 'fastify'
 import { holdsCardNumber } from '../domain/cards.ts'
 import { openCarts } from './carts.ts'
 import { createKeyring } from './keyring.ts'
 import { callers } from './plugins/callers.ts'
+import { drain } from './plugins/drain.ts'
 import { guard } from './plugins/guard.ts'
 import { OneLineLog, requestIds } from './plugins/observe.ts'
 import { openapi } from './plugins/openapi.ts'
@@ -42,6 +43,7 @@ export async function buildApp(services: Services): Promise<FastifyInstance> {
   readJson(app)
 
   const { door, shop, tokens, databases } = services
+  await app.register(drain)
   await app.register(problemDetails)
   await app.register(requestIds)
   await app.register(security, { origins: door.corsOrigins, https: shop.publicUrl.startsWith('https://') })
@@ -88,8 +90,8 @@ async function addRoutes(
 }
 
 function bareApp({ log, door }: Services): FastifyInstance {
-  const options = {
-    loggerInstance: log as FastifyBaseLogger,
+  const options: FastifyServerOptions = {
+    loggerInstance: log,
     logController: new OneLineLog(),
     genReqId: () => `req_${randomUUID()}`,
     bodyLimit,
@@ -99,6 +101,7 @@ function bareApp({ log, door }: Services): FastifyInstance {
     return503OnClosing: false,
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, request, reply) => void sendProblem(request, reply, error),
     ajv: {
       customOptions: {
         removeAdditional: false,
@@ -107,16 +110,10 @@ function bareApp({ log, door }: Services): FastifyInstance {
         formats: { 'plain-text': (text: string) => !holdsCardNumber(text) },
       },
     },
-  } as const
-  if (!door.tls)
-    return fastify({
-      ...options,
-      frameworkErrors: (error, request, reply) => void sendProblem(request, reply, error),
-    })
-  const { cert, key } = door.tls
-  const secure: unknown = fastify({ ...options, http2: true, https: { cert, key, allowHTTP1: true } })
-  // Fastify types its instance by the kind of server beneath it; nothing of ours touches what differs between the two.
-  return secure as FastifyInstance
+  }
+  // Fastify types its instance by the kind of server beneath it; nothing of ours touches what differs between them.
+  const secured = { ...options, http2: true, https: { ...door.tls, allowHTTP1: true } }
+  return fastify(door.tls ? secured : options)
 }
 
 /** JSON and nothing else. An empty body is no body: whether one is needed is for the schema of the route to say. */

@@ -108,7 +108,13 @@ export const orderRoutes: FastifyPluginAsyncTypebox<{ services: ApiServices; clo
 const orderProblems = [
   ...(['cart.closed', 'cart.changed', 'cart.empty', 'sku.unknown', 'stock.insufficient'] as const),
   ...(['shipping.no_service', 'address.region_unknown', 'currency.not_sold'] as const),
-  ...(['order.exists', 'order.closed', 'order.total_changed', 'hold.expired'] as const),
+  ...([
+    'order.exists',
+    'order.closed',
+    'order.total_changed',
+    'order.total_too_small',
+    'hold.expired',
+  ] as const),
   ...(['payment.declined', 'payment.too_many_attempts', 'payment.action_abandoned'] as const),
   'payment.capture_refused' as const,
 ]

@@ -2,6 +2,11 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:http2'
+import { get } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -83,13 +88,37 @@ test('answers what it accepted when it is asked to stop, and then is gone', asyn
       if (!stopping) await sleep(1)
     }
   })
-  await sleep(150)
+  while (statuses.length < 20) await sleep(5)
   const exit = once(server, 'exit')
   server.kill('SIGTERM')
   stopping = true
   await Promise.all(customers)
   assert.deepEqual([...new Set(statuses)], [200])
   assert.deepEqual(await exit, [0, null])
+})
+
+test('speaks TLS by itself, HTTP/2 and HTTP/1.1', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cartwright-tls-'))
+  try {
+    const [certFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
+    await Promise.all([writeFile(certFile, certificate), writeFile(keyFile, privateKey)])
+    const { url } = await start({ API_TLS_CERT_FILE: certFile, API_TLS_KEY_FILE: keyFile })
+    assert.match(url, /^https:/)
+    const session = connect(url, { ca: certificate, servername: 'localhost' })
+    const stream = session.request({ ':path': '/readyz' })
+    const [headers] = (await once(stream, 'response')) as [Record<string, unknown>]
+    assert.equal(headers[':status'], 200)
+    stream.resume()
+    session.close()
+
+    const status = await new Promise((resolve, reject) => {
+      const options = { ca: certificate, servername: 'localhost', agent: false }
+      get(`${url}/nowhere`, options, (answer) => resolve(answer.resume().statusCode)).once('error', reject)
+    })
+    assert.equal(status, 404)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 test('says all that is wrong with its settings at once, and does not start', async () => {
@@ -104,3 +133,24 @@ test('says all that is wrong with its settings at once, and does not start', asy
   for (const name of ['API_PORT', 'DATABASE_URL', 'TOKEN_KEYS', 'TEMPORAL_ADDRESS'])
     assert.ok(told.includes(name), name)
 })
+
+// For localhost, good until 2036, made for this test and trusted by nobody:
+// openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj /CN=localhost
+const certificate = `-----BEGIN CERTIFICATE-----
+MIIBmTCCAT+gAwIBAgIUTLiasuQEm9C76fF7ZvQvSWkva8kwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MB4XDTI2MTEyMjE4MDY0MFoXDTM2MTExOTE4
+MDY0MFowFDESMBAGA1UEAwwJbG9jYWxob3N0MFkwEwYHKoZIzj0CAQYIKoZIzj0D
+AQcDQgAElmo7rvo/JwKTmJ/FYPExE179lsmV7IsALue6M7kL1BfNnViDWsL70g3A
+F/Fg4+KEABPEukMQby2acDPyfay2A6NvMG0wHQYDVR0OBBYEFFmcUZhelnznVdx7
+vcLDcOYhF76ZMB8GA1UdIwQYMBaAFFmcUZhelnznVdx7vcLDcOYhF76ZMA8GA1Ud
+EwEB/wQFMAMBAf8wGgYDVR0RBBMwEYIJbG9jYWxob3N0hwR/AAABMAoGCCqGSM49
+BAMCA0gAMEUCIQDCHOnShO74mDZTqwcl0VcRqWNBmok6pJZbrDbG0EFLJgIgTMry
+oRFjD49SXG4Mx3E65CZQ6ORgnnG5KAHi5GEl7PI=
+-----END CERTIFICATE-----
+`
+const privateKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgwHAmrAne7AHAfaP/
+JQjT4vPAQ0Mxdi2Avq/4AArPhVihRANCAASWajuu+j8nApOYn8Vg8TETXv2WyZXs
+iwAu57ozuQvUF82dWINawvvSDcAX8WDj4oQAE8S6QxBvLZpwM/J9rLYD
+-----END PRIVATE KEY-----
+`
