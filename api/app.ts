@@ -10,17 +10,18 @@ import { guard } from './plugins/guard.ts'
 import { OneLineLog, requestIds } from './plugins/observe.ts'
 import { openapi } from './plugins/openapi.ts'
 import { problemDetails, sendProblem } from './plugins/problem-details.ts'
+import { publicCache } from './plugins/public-cache.ts'
 import { queryNumbers } from './plugins/query-numbers.ts'
 import { security } from './plugins/security.ts'
 import { adminOrderRoutes } from './routes/admin/orders.ts'
 import { adminStockRoutes } from './routes/admin/stock.ts'
 import { cartRoutes } from './routes/carts.ts'
+import { allCatalogSchemas, catalogRoutes } from './routes/catalog.ts'
 import { healthRoutes } from './routes/health.ts'
 import { orderEventRoutes } from './routes/order-events.ts'
 import { orderPageRoutes } from './routes/order-page.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { paymentRoutes } from './routes/payment.ts'
-import { productRoutes } from './routes/products.ts'
 import { shippingRateRoutes } from './routes/shipping-rates.ts'
 import { cartSchemas } from './schemas/carts.ts'
 import { commonSchemas } from './schemas/common.ts'
@@ -53,9 +54,11 @@ export async function buildApp(services: Services): Promise<FastifyInstance> {
   })
   await app.register(guard, { tokens })
   await app.register(queryNumbers)
+  await app.register(publicCache)
   for (const schema of [
     ...commonSchemas,
     ...productSchemas,
+    ...allCatalogSchemas,
     ...cartSchemas,
     ...orderSchemas,
     ...stockSchemas,
@@ -75,9 +78,9 @@ async function addRoutes(
 ): Promise<void> {
   await app.register(healthRoutes, options)
   await app.register(orderPageRoutes, options)
+  await app.register(catalogRoutes, options)
 
   const store = { ...options, prefix: '/v1/store' }
-  await app.register(productRoutes, store)
   await app.register(cartRoutes, store)
   await app.register(shippingRateRoutes, store)
   await app.register(orderRoutes, store)

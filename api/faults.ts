@@ -29,6 +29,12 @@ export function problemOf(error: unknown): Problem {
     if (known) return new Problem(known.code, known.detail)
     if (error.statusCode === 400) return new Problem('request.malformed', 'The request cannot be read.')
   }
+  if (isUnwritable(error)) {
+    return new Problem(
+      'request.malformed',
+      'The request holds a character that no text can have (such as NUL).',
+    )
+  }
   return serviceGone(error) ?? new Problem('internal', 'Something went wrong on our side.', { cause: error })
 }
 
@@ -60,6 +66,11 @@ function isDatabaseGone(error: Error): boolean {
   if (passingErrnos.has(code) || (/^[0-9A-Z]{5}$/.test(code) && passingStates.test(code))) return true
   // node-postgres has no code for a connection that was cut, or could not be made in time.
   return /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+}
+
+/** What JSON and addresses can write and Postgres cannot keep: NUL, half of a surrogate pair (SQLSTATE 22021, 22P05). */
+function isUnwritable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === '22021' || error.code === '22P05')
 }
 
 function isFastifyError(error: unknown): error is FastifyError {

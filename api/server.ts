@@ -5,6 +5,7 @@ import { ConfigError, loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
 import { createCarrierGateway } from '../gateways/easypost.ts'
 import { connectFlows } from '../gateways/flows.ts'
+import { createProductFiles } from '../gateways/product-files.ts'
 import { dataConverter } from '../gateways/payload-codec.ts'
 import { temporalTls } from '../gateways/temporal-tls.ts'
 import { createTokens } from '../gateways/tokens.ts'
@@ -29,6 +30,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     flows,
     carrier: createCarrierGateway(config.easypost),
     tokens: createTokens(config.secrets.tokenKeys),
+    files: createProductFiles(),
     shop: config.shop,
     door: await doorOf(config),
     log,

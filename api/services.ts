@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { CarrierGateway } from '../gateways/easypost.ts'
 import type { Flows } from '../gateways/flows.ts'
+import type { ProductFiles } from '../gateways/product-files.ts'
 import type { Tokens } from '../gateways/tokens.ts'
 import type { Databases } from '../store/db.ts'
 import type { Carts } from './carts.ts'
@@ -12,6 +13,7 @@ export interface Services {
   readonly flows: Flows
   readonly carrier: CarrierGateway
   readonly tokens: Tokens
+  readonly files: ProductFiles
   readonly shop: Config['shop']
   readonly door: Omit<Config['api'], 'tls'> & {
     readonly tls?: { readonly cert: Buffer; readonly key: Buffer }

@@ -1,4 +1,9 @@
 /** Fills an empty shop with sample products, prices and stock. */
+import type { CatalogProduct } from '../domain/catalog.ts'
+import { slugOf } from '../domain/catalog/slugs.ts'
+import { sku as asSku } from '../domain/ids.ts'
+import type { ProductId } from '../domain/ids.ts'
+import { saveProducts } from '../store/catalog/save-products.ts'
 import type { Databases } from '../store/db.ts'
 import { newId } from '../store/ids.ts'
 import { garden } from './seed-data/garden.ts'
@@ -6,6 +11,7 @@ import { home } from './seed-data/home.ts'
 import { outdoor } from './seed-data/outdoor.ts'
 import { categories, warehouses } from './seed-data/places.ts'
 import { pricesFor } from './seed-data/prices.ts'
+import type { SampleProduct } from './seed-data/shapes.ts'
 import { trail } from './seed-data/trail.ts'
 
 const products = [...outdoor, ...trail, ...home, ...garden]
@@ -30,25 +36,33 @@ async function seedProducts(catalog: Databases['catalog']): Promise<void> {
     await trx('catalog.categories').insert(
       categories.map(({ slug, name, parent }, position) => ({ slug, name, parent_slug: parent, position })),
     )
-    await trx('catalog.products').insert(
-      minted.map(({ id, slug, title, description, brand, category }) => ({
-        ...{ id, slug, title, description, brand },
-        status: 'published',
-        category_slug: category,
-      })),
+    const brands = [...new Set(products.map(({ brand }) => brand))].sort()
+    await trx('catalog.brands').insert(brands.map((name) => ({ slug: slugOf(name), name })))
+    await saveProducts(trx, {
+      saves: minted.map((product) => ({ before: null, after: published(product), what: 'created' })),
+      ...{ at: new Date().toISOString(), actor: 'seed', cause: 'seed' },
+    })
+    const inStock = minted.flatMap(({ variants }) =>
+      variants.filter(([, , , , stock]) => stock.some((units) => units > 0)).map(([sku]) => sku),
     )
-    const variants = minted.flatMap(({ id, taxClass = 'standard', variants: several }) =>
-      several.map(([sku, title, grams, eurMinor, stock], position) => ({
-        row: {
-          ...{ sku, product_id: id, title, position, grams, tax_class: taxClass },
-          available: stock.some((units) => units > 0),
-        },
-        prices: pricesFor(eurMinor).map(({ currency, amount }) => ({ sku, currency, amount_minor: amount })),
-      })),
-    )
-    await trx('catalog.variants').insert(variants.map(({ row }) => row))
-    await trx('catalog.prices').insert(variants.flatMap(({ prices }) => prices))
+    await trx('catalog.variants').whereIn('sku', inStock).update({ available: true })
   })
+}
+
+function published({ id, option = 'Size', ...sample }: SampleProduct & { id: ProductId }): CatalogProduct {
+  const { slug, title, description, brand, category, taxClass = 'standard', variants } = sample
+  const options = variants.some(([, choice]) => choice !== '') ? [option] : []
+  return {
+    ...{ id, slug, title, description, descriptionHtml: null, brand: slugOf(brand), type: '', category },
+    ...{ tags: [], status: 'published', options, images: [], version: 1 },
+    variants: variants.map(([sku, choice, grams, eurMinor]) => ({
+      ...{ sku: asSku(sku), choices: options.length > 0 ? [choice] : [], barcode: null, grams, size: null },
+      ...{ taxClass, imageUrl: null },
+      prices: pricesFor(eurMinor)
+        .map(({ currency, amount }) => ({ currency, amountMinor: amount, compareAtMinor: null }))
+        .sort((a, b) => (a.currency < b.currency ? -1 : 1)),
+    })),
+  }
 }
 
 /** Each level comes with the movement that explains it: what is on hand is always the sum of the journal. */

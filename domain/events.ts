@@ -21,6 +21,9 @@ export const announcers = {
   'Shipment Handed Over': 'shipping',
   'Shipment Delivered': 'shipping',
   'Shipment Failed': 'shipping',
+  'Product Changed': 'catalog',
+  'Category Changed': 'catalog',
+  'Brand Changed': 'catalog',
 } as const
 
 export type EventType = keyof typeof announcers

@@ -10,8 +10,16 @@ export interface Product {
   readonly slug: string
   readonly title: string
   readonly description: string
-  readonly brand: string
+  readonly descriptionHtml: string | null
+  /** Its slug and its name; null when it has none. */
+  readonly brandSlug: string | null
+  readonly brand: string | null
+  readonly type: string
   readonly category: string | null
+  readonly tags: readonly string[]
+  /** What its variants differ by. */
+  readonly options: readonly string[]
+  readonly images: readonly { readonly url: string; readonly alt: string }[]
   readonly version: number
   readonly variants: readonly Variant[]
 }
@@ -19,60 +27,100 @@ export interface Product {
 export interface Variant {
   readonly sku: Sku
   readonly title: string
+  /** One for each of the product's options. */
+  readonly choices: readonly string[]
+  readonly barcode: string | null
   readonly grams: number
+  readonly image: string | null
   readonly available: boolean
-  readonly prices: readonly { readonly amount: number; readonly currency: Currency }[]
+  readonly prices: readonly {
+    readonly amount: number
+    readonly currency: Currency
+    readonly compareAt: number | null
+  }[]
 }
 
-// Variants and prices come with their product as JSON: one statement however many products.
+// Variants, prices and pictures come with their product as JSON: one statement however many products.
 const selectProduct = `
-  select p.id, p.slug, p.title, p.description, p.brand, p.category_slug as category, p.version,
+  select p.id, p.slug, p.title, p.description, p.description_html as "descriptionHtml",
+    p.brand_slug as "brandSlug", (select b.name from catalog.brands as b where b.slug = p.brand_slug) as brand,
+    p.type, p.category_slug as category, p.tags, p.option_names as options, p.version,
+    (select coalesce(json_agg(json_build_object('url', i.url, 'alt', i.alt) order by i.position), '[]')
+     from catalog.images as i where i.product_id = p.id) as images,
     (select coalesce(json_agg(json_build_object(
-       'sku', v.sku, 'title', v.title, 'grams', v.grams, 'available', v.available,
-       'prices', (select coalesce(json_agg(json_build_object('amount', r.amount_minor, 'currency', r.currency)
-                                           order by r.currency), '[]')
+       'sku', v.sku, 'title', v.title, 'choices', v.choices, 'barcode', v.barcode, 'grams', v.grams,
+       'image', v.image_url, 'available', v.available,
+       'prices', (select coalesce(json_agg(json_build_object(
+                    'amount', r.amount_minor, 'currency', r.currency, 'compareAt', r.compare_at_minor)
+                    order by r.currency), '[]')
                   from catalog.prices as r where r.sku = v.sku)) order by v.position, v.sku), '[]')
      from catalog.variants as v where v.product_id = p.id) as variants
   from catalog.products as p
   where p.status = 'published'`
+
+const inCategory = `p.category_slug in (
+  with recursive below as (
+    select slug from catalog.categories where slug = ?
+    union select c.slug from catalog.categories as c join below on c.parent_slug = below.slug
+  ) select slug from below)`
 
 export interface ProductPage {
   /** The last product of the page before. */
   readonly after?: ProductId | undefined
   /** A category by its slug; what lies in its subcategories is in it too. */
   readonly category?: string | undefined
+  /** A brand by its slug. */
+  readonly brand?: string | undefined
+  readonly tag?: string | undefined
   readonly limit: number
 }
 
 /** Published products in the order of their ids. */
-export async function listProducts(db: Db, { after, category, limit }: ProductPage): Promise<Product[]> {
-  if (category === undefined) {
-    return prepared<Product>(db, {
-      name: 'list-products',
-      sql: `${selectProduct} and p.id > ? order by p.id limit ?`,
-      values: [after ?? '', limit],
-    })
-  }
+export async function listProducts(db: Db, page: ProductPage): Promise<Product[]> {
+  const filters = [
+    { name: 'category', sql: inCategory, value: page.category },
+    { name: 'brand', sql: 'p.brand_slug = ?', value: page.brand },
+    { name: 'tag', sql: 'p.tags @> array[?]', value: page.tag },
+  ].filter(({ value }) => value !== undefined)
   return prepared<Product>(db, {
-    name: 'list-products-of-category',
-    sql: `${selectProduct} and p.id > ? and p.category_slug in (
-        with recursive below as (
-          select slug from catalog.categories where slug = ?
-          union select c.slug from catalog.categories as c join below on c.parent_slug = below.slug
-        ) select slug from below)
-      order by p.id limit ?`,
-    values: [after ?? '', category, limit],
+    name: ['list-products-2', ...filters.map(({ name }) => name)].join('-'),
+    sql: `${selectProduct}${filters.map(({ sql }) => ` and ${sql}`).join('')} and p.id > ? order by p.id limit ?`,
+    values: [...filters.map(({ value }) => value), page.after ?? '', page.limit],
   })
 }
 
 /** A published product by its id or its slug. */
 export async function readProduct(db: Db, idOrSlug: string): Promise<Product | null> {
   const [product] = await prepared<Product>(db, {
-    name: 'read-product',
+    name: 'read-product-2',
     sql: `${selectProduct} and (p.id = ? or p.slug = ?)`,
     values: [idOrSlug, idOrSlug],
   })
   return product ?? null
+}
+
+/** Published products by id, in the order that they were asked in. */
+export async function readProducts(db: Db, ids: readonly string[]): Promise<Product[]> {
+  if (ids.length === 0) return []
+  const found = await prepared<Product>(db, {
+    name: 'read-products',
+    sql: `${selectProduct} and p.id = any(cast(? as text[]))`,
+    values: [[...ids]],
+  })
+  const byId = new Map<string, Product>(found.map((product) => [product.id, product]))
+  return ids.flatMap((id) => byId.get(id) ?? [])
+}
+
+/** The slug of the published product that had this one before; null when there is none. */
+export async function presentSlug(db: Db, slug: string): Promise<string | null> {
+  const [found] = await prepared<{ slug: string }>(db, {
+    name: 'present-slug',
+    sql: `select p.slug from catalog.past_product_slugs as past
+          join catalog.products as p on p.id = past.product_id
+          where past.slug = ? and p.status = 'published'`,
+    values: [slug],
+  })
+  return found?.slug ?? null
 }
 
 /** What these SKUs are sold for in a currency. A SKU that is not published, or has no price in it, is not in the answer. */

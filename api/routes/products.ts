@@ -2,11 +2,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { isId } from '../../domain/ids.ts'
 import type { ProductId } from '../../domain/ids.ts'
-import { listProducts, readProduct } from '../../store/catalog.ts'
+import { listProducts, presentSlug, readProduct } from '../../store/catalog.ts'
+import { Refusal } from '../../domain/refusals.ts'
 import { briefCache } from '../brief-cache.ts'
 import { pageOf, readCursor } from '../cursors.ts'
-import { Problem } from '../problems.ts'
-import { idParams, pageQuery } from '../schemas/common.ts'
+import { shelfCache } from '../plugins/public-cache.ts'
+import { idParams, pageQuery, strict } from '../schemas/common.ts'
 import { Product, ProductList, productView } from '../schemas/products.ts'
 import type { Services } from '../services.ts'
 
@@ -24,27 +25,33 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ services: Services }> = 
   app.get(
     '/products',
     {
-      config: { permission: 'public' },
+      config: { permission: 'public', cache: shelfCache },
       schema: {
         operationId: 'listProducts',
         tags: ['products'],
         summary: 'Published products',
-        querystring: Type.Object({
-          ...pageQuery,
-          category: Type.Optional(
-            Type.String({
-              maxLength: 100,
-              description: 'The slug of a category; those below it are in it too',
-            }),
-          ),
-        }),
+        querystring: Type.Object(
+          {
+            ...pageQuery,
+            category: Type.Optional(
+              Type.String({
+                maxLength: 100,
+                description: 'The slug of a category; those below it are in it too',
+              }),
+            ),
+            brand: Type.Optional(Type.String({ maxLength: 100, description: 'The slug of a brand' })),
+            tag: Type.Optional(Type.String({ maxLength: 100 })),
+          },
+          strict,
+        ),
         response: { 200: writtenList },
       },
     },
-    async ({ query: { cursor, category, limit } }, reply) => {
+    async ({ query: { cursor, limit, ...filters } }, reply) => {
       const after = readCursor(cursor, isProductId)
-      const text = await pages.get(JSON.stringify([after, category, limit]), async () => {
-        const found = await listProducts(catalog, { after, category, limit: limit + 1 })
+      const { category, brand, tag } = filters
+      const text = await pages.get(JSON.stringify([after, category, brand, tag, limit]), async () => {
+        const found = await listProducts(catalog, { ...filters, after, limit: limit + 1 })
         const page = pageOf(found, { limit, keyOf: (product) => product.id, view: productView })
         return textOf(reply.serialize(page))
       })
@@ -55,19 +62,25 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ services: Services }> = 
   app.get(
     '/products/:id',
     {
-      config: { permission: 'public', problems: ['product.not_found'] },
+      config: { permission: 'public', cache: shelfCache, problems: ['product.not_found'] },
       schema: {
         operationId: 'readProduct',
         tags: ['products'],
         summary: 'One product',
+        description: 'A slug that it had before is answered 301 with the address of the present one.',
         params: idParams('Its id or its slug'),
-        response: { 200: Product.ref },
+        response: { 200: Product.ref, 301: Type.Null() },
       },
     },
-    async ({ params: { id } }) => {
+    async ({ params: { id } }, reply) => {
       const product = await readProduct(catalog, id)
-      if (!product) throw new Problem('product.not_found', 'There is no such product.')
-      return productView(product)
+      if (product) return productView(product)
+      const present = await presentSlug(catalog, id)
+      if (present === null) throw new Refusal('product.not_found', 'There is no such product.')
+      return reply
+        .code(301)
+        .header('location', `/v1/store/products/${encodeURIComponent(present)}`)
+        .send(null)
     },
   )
 }

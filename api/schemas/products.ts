@@ -8,7 +8,13 @@ const Variant = named(
   Type.Object({
     sku: Type.String({ description: 'What goes into the cart' }),
     title: Type.String(),
+    choices: Type.Array(Type.String(), { description: 'One for each option of the product' }),
+    barcode: Type.Optional(Type.String()),
     prices: Type.Array(Money.ref, { description: 'One per currency that it is sold in' }),
+    compare_at_prices: Type.Optional(
+      Type.Array(Money.ref, { description: 'What it cost before, or costs elsewhere' }),
+    ),
+    image: Type.Optional(Type.String({ description: 'The address of its own picture' })),
     availability: word(['in_stock', 'out_of_stock']),
     grams: Type.Integer(),
   }),
@@ -20,9 +26,15 @@ export const Product = named(
     id: Type.String(),
     slug: Type.String(),
     title: Type.String(),
-    description: Type.String(),
-    brand: Type.String(),
+    description: Type.String({ description: 'Plain text' }),
+    description_html: Type.Optional(Type.String({ description: 'The same with its markup, sanitised' })),
+    brand: Type.String({ description: 'The name of its brand, or nothing' }),
+    brand_slug: Type.Optional(Type.String()),
+    type: Type.String(),
     category: Type.Optional(Type.String({ description: 'The slug of its category' })),
+    tags: Type.Array(Type.String()),
+    options: Type.Array(Type.String(), { description: 'What its variants differ by' }),
+    images: Type.Array(Type.Object({ url: Type.String(), alt: Type.String() })),
     variants: Type.Array(Variant.ref),
   }),
 )
@@ -35,18 +47,31 @@ export const ProductList = named(
 export const productSchemas: readonly TSchema[] = [Variant, Product, ProductList].map(({ schema }) => schema)
 
 export function productView(product: CatalogProduct): Static<typeof Product.schema> {
-  const { id, slug, title, description, brand, category, variants } = product
+  const { id, slug, title, description, descriptionHtml, brand, brandSlug, type, category } = product
   return {
-    id,
-    slug,
-    title,
-    description,
-    brand,
+    ...{ id, slug, title, description, type },
+    ...(descriptionHtml !== null && { description_html: descriptionHtml }),
+    brand: brand ?? '',
+    ...(brandSlug !== null && { brand_slug: brandSlug }),
     ...(category !== null && { category }),
-    variants: variants.map(({ available, prices, ...variant }) => ({
-      ...variant,
-      prices: [...prices],
-      availability: available ? 'in_stock' : 'out_of_stock',
-    })),
+    tags: [...product.tags],
+    options: [...product.options],
+    images: [...product.images],
+    variants: product.variants.map(variantView),
+  }
+}
+
+function variantView(variant: CatalogProduct['variants'][number]): Static<typeof Variant.schema> {
+  const { sku, title, choices, barcode, grams, image, available, prices } = variant
+  const before = prices.flatMap(({ compareAt, currency }) =>
+    compareAt === null ? [] : [{ amount: compareAt, currency }],
+  )
+  return {
+    ...{ sku, title, grams, choices: [...choices] },
+    ...(barcode !== null && { barcode }),
+    prices: prices.map(({ amount, currency }) => ({ amount, currency })),
+    ...(before.length > 0 && { compare_at_prices: before }),
+    ...(image !== null && { image }),
+    availability: available ? 'in_stock' : 'out_of_stock',
   }
 }

@@ -15,6 +15,7 @@ export const garden: readonly SampleProduct[] = [
     brand: 'Furrow',
     category: 'garden',
     description: 'Every part can be bought again. Left or right hand.',
+    option: 'Hand',
     variants: [
       ['SECATEURS-R', 'Right', 240, 4900, [70, 84]],
       ['SECATEURS-L', 'Left', 240, 4900, [18, 22]],

@@ -62,6 +62,7 @@ export const home: readonly SampleProduct[] = [
     brand: 'Clayworks',
     category: 'kitchen',
     description: 'Thrown by hand, so no two are quite the same. Oven, freezer and dishwasher do not mind.',
+    option: 'Colour',
     variants: [
       ['BOWL-OAT', 'Oat', 480, 2200, [160, 150]],
       ['BOWL-INK', 'Ink', 480, 2200, [150, 140]],
@@ -89,6 +90,7 @@ export const home: readonly SampleProduct[] = [
     brand: 'Loom & Line',
     category: 'living',
     description: 'Woven in one piece, fringed, heavy enough to stay where it is.',
+    option: 'Colour',
     variants: [
       ['BLANKET-GREY', 'Grey', 1350, 12900, [24, 28]],
       ['BLANKET-HEATHER', 'Heather', 1350, 12900, [22, 24]],
@@ -119,6 +121,7 @@ export const home: readonly SampleProduct[] = [
     brand: 'Beacon',
     category: 'living',
     description: 'Stands where it is put, lights the page and nobody’s eyes. Warm white, dims to a candle.',
+    option: 'Colour',
     variants: [
       ['CRANE-BLACK', 'Black', 1900, 14900, [22, 20]],
       ['CRANE-BRASS', 'Brass', 2100, 17900, [12, 10]],

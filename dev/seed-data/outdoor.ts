@@ -81,6 +81,7 @@ export const outdoor: readonly SampleProduct[] = [
     brand: 'Fell & Fold',
     category: 'clothing',
     description: 'A ribbed cap of lambswool that fits below a hood and over your ears.',
+    option: 'Colour',
     variants: [
       ['CAP-NAVY', 'Navy', 80, 2900, [150, 120]],
       ['CAP-RUST', 'Rust', 80, 2900, [140, 90]],
@@ -93,6 +94,7 @@ export const outdoor: readonly SampleProduct[] = [
     category: 'packs',
     description:
       'Opens wide, stands by itself and carries a day: water on the side, a map on top, lunch in between.',
+    option: 'Colour',
     variants: [
       ['WANDER-MOSS', 'Moss', 720, 9900, [60, 44]],
       ['WANDER-SLATE', 'Slate', 720, 9900, [55, 50]],
@@ -105,6 +107,7 @@ export const outdoor: readonly SampleProduct[] = [
     category: 'packs',
     description:
       'A frame that adjusts in a minute and a hip belt that takes the weight. For a week without a shop.',
+    option: 'Back length',
     variants: [
       ['HAUL-SM', 'Short back', 1650, 22900, [14, 12]],
       ['HAUL-LG', 'Long back', 1740, 22900, [16, 15]],
@@ -183,6 +186,7 @@ export const outdoor: readonly SampleProduct[] = [
     brand: 'Kiln',
     category: 'camping',
     description: 'Four decilitres of coffee, chips with dignity, survives the dishwasher and the fire.',
+    option: 'Colour',
     variants: [
       ['MUG-WHITE', 'White', 150, 1400, [400, 380]],
       ['MUG-BLUE', 'Blue', 150, 1400, [420, 390]],

@@ -13,6 +13,8 @@ export interface SampleProduct {
   readonly category: string
   readonly description: string
   readonly taxClass?: 'reduced' | 'zero'
+  /** What the variants differ by; Size, where nothing else is said. */
+  readonly option?: string
   readonly variants: readonly SampleVariant[]
 }
 

@@ -126,6 +126,7 @@ export const trail: readonly SampleProduct[] = [
     brand: 'Cairn Press',
     category: 'books',
     description: 'Stone paper, sewn, lies flat. Writes in the rain with any pencil.',
+    option: 'Ruling',
     variants: [
       ['NOTEBOOK-DOT', 'Dotted', 160, 1600, [210, 180]],
       ['NOTEBOOK-LINE', 'Lined', 160, 1600, [190, 170]],

@@ -38,11 +38,14 @@ test('lists published products with their variants and prices, page by page', as
     {
       sku: 'MUG',
       title: 'Blue',
+      choices: [],
+      barcode: null,
       grams: 500,
+      image: null,
       available: true,
       prices: [
-        { amount: 900, currency: 'EUR' },
-        { amount: 1000, currency: 'USD' },
+        { amount: 900, currency: 'EUR', compareAt: null },
+        { amount: 1000, currency: 'USD', compareAt: null },
       ],
     },
   ])

@@ -9,6 +9,7 @@ import { sku as asSku } from '../../domain/ids.ts'
 import type { Sku } from '../../domain/ids.ts'
 import type { Grant } from '../../domain/permissions.ts'
 import type { CarrierGateway } from '../../gateways/easypost.ts'
+import { createProductFiles } from '../../gateways/product-files.ts'
 import { createTokens } from '../../gateways/tokens.ts'
 import { createApiKey } from '../../store/accounts.ts'
 import { openDatabases } from '../../store/db.ts'
@@ -116,6 +117,7 @@ export async function openApi(changes: { door?: Partial<Services['door']> } = {}
     flows,
     carrier,
     tokens: createTokens(['a-key-for-tests-that-is-long-enough']),
+    files: createProductFiles(),
     shop: {
       name: 'Test shop',
       currency: 'EUR',

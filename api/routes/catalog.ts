@@ -1,0 +1,23 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { catalogSchemas } from '../schemas/catalog.ts'
+import { categorySchemas } from '../schemas/categories.ts'
+import type { Services } from '../services.ts'
+import { adminBrandRoutes } from './admin/brands.ts'
+import { adminCategoryRoutes } from './admin/categories.ts'
+import { adminProductPartRoutes } from './admin/product-parts.ts'
+import { adminProductRoutes } from './admin/products.ts'
+import { categoryRoutes } from './categories.ts'
+import { productRoutes } from './products.ts'
+
+/** The catalog's schemas, to be known before any route refers to them. */
+export const allCatalogSchemas = [...catalogSchemas, ...categorySchemas]
+
+/** Everything about products: what customers see, and what their keepers do. */
+export const catalogRoutes: FastifyPluginAsync<{ services: Services }> = async (app, options) => {
+  for (const routes of [productRoutes, categoryRoutes]) {
+    await app.register(routes, { ...options, prefix: '/v1/store' })
+  }
+  for (const routes of [adminProductRoutes, adminProductPartRoutes, adminCategoryRoutes, adminBrandRoutes]) {
+    await app.register(routes, { ...options, prefix: '/v1/admin' })
+  }
+}
