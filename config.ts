@@ -25,6 +25,7 @@ export interface Config {
     storefrontUrl: string
     shipFrom: Sender
     holdMs: number
+    challengeMs: number
     requestBudgetMs: number
   }
   api: {
@@ -147,6 +148,7 @@ function shopAndDoor(values: Values): Pick<Config, 'shop' | 'api'> {
         phone: values.SHIP_FROM_PHONE,
       },
       holdMs: values.HOLD_MS,
+      challengeMs: values.CHALLENGE_MS,
       requestBudgetMs: values.REQUEST_BUDGET_MS,
     },
     api: {

@@ -6,6 +6,7 @@ import type { Db } from '../store/db.ts'
 import {
   availabilityOf,
   commitHold,
+  extendHold,
   insertReservations,
   lockHold,
   lockLevels,
@@ -46,6 +47,11 @@ export function inventoryActivities({ db }: { db: Db }) {
         await insertReservations(trx, { orderId, allocations: plan.allocations })
         return { allocations: [...plan.allocations] }
       })
+    },
+
+    /** Holds for longer, while the customer is at his bank. Refuses with `hold.expired` when the goods were let go. */
+    async extendHold({ orderId, deadline }: { orderId: OrderId; deadline: string }): Promise<void> {
+      if (!(await extendHold(db, { orderId, deadline }))) throw letGoAlready(orderId)
     },
 
     /** Turns the hold of a confirmed order into promised stock. Refuses with `hold.expired` when it was let go. */

@@ -24,6 +24,8 @@ import {
   noteOnTimeline,
   readFrozenLines,
 } from '../store/order-steps.ts'
+import { extendOrder } from '../store/order-hold.ts'
+import type { ExtendOrder } from '../store/order-hold.ts'
 import { liveOrderOfCart, readOrder } from '../store/orders.ts'
 
 export interface OpenOrder {
@@ -163,6 +165,11 @@ export function orderActivities({ db, orderUrl }: { db: Db; orderUrl: (orderId: 
         const at = new Date().toISOString()
         await moveOrder(trx, { orderId, to: ending, type: types[ending], at, actor, reason, cause })
       })
+    },
+
+    /** Keeps an unpaid order open for longer, while its customer is at the bank. */
+    async extendOrder(extension: ExtendOrder): Promise<void> {
+      await db.transaction((trx) => extendOrder(trx, extension))
     },
 
     /** Asks an admin to look at an order; the flag stands beside its state. */

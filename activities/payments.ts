@@ -1,23 +1,19 @@
 import type { OrderId } from '../domain/ids.ts'
 import type { Money } from '../domain/money.ts'
 import { Refusal } from '../domain/refusals.ts'
-import type { Authorization, PaymentGateway } from '../gateways/stripe.ts'
-import type { Db } from '../store/db.ts'
-import { announce } from '../store/outbox.ts'
+import type { Authorization, IntentState } from '../gateways/stripe.ts'
 import {
-  bookRefund,
-  insertRefund,
-  markAuthorized,
-  markCaptured,
   noteAttempt,
-  noteOutcome,
   openPayment,
   readPayment,
   rememberIntent,
   shutPayment,
   writeJournal,
 } from '../store/payments.ts'
-import type { Payment } from '../store/payments.ts'
+import { bookAuthorization, bookCapture, bookLostCapture, refundWhole } from './payments/books.ts'
+import type { PaymentServices } from './payments/books.ts'
+import { bookNews } from './payments/news.ts'
+import type { PaymentNews } from './payments/news.ts'
 
 export interface AuthorizePayment {
   readonly orderId: OrderId
@@ -29,13 +25,21 @@ export interface AuthorizePayment {
   readonly cause: string
 }
 
-type PaymentServices = { readonly db: Db; readonly stripe: PaymentGateway }
+export interface LookUpPayment {
+  readonly orderId: OrderId
+  readonly total: Money
+  /** The newest try. */
+  readonly attempt: number
+  readonly cause: string
+}
 
 /**
  * Money, at the provider and in our books. Every call carries a key made of our own id, the provider's id is stored before it is
  * used, and no database lock is held while the provider is asked (rivals.md: Saleor PR#11069).
  */
 export function paymentActivities({ db, stripe }: PaymentServices) {
+  const letGo = async (asked: { orderId: OrderId; cause: string }): Promise<void> =>
+    returnPayment({ db, stripe }, asked)
   return {
     /** Holds the total on the customer's card. A decline is an answer: the customer may try another card. */
     async authorizePayment(input: AuthorizePayment): Promise<Authorization> {
@@ -47,17 +51,26 @@ export function paymentActivities({ db, stripe }: PaymentServices) {
 
       const idempotencyKey = `authorize:${orderId}:${attempt}`
       const answer = await stripe.confirm({ intentId, paymentMethod, returnUrl, idempotencyKey })
-      if (!(await bookAuthorization(db, { ...input, intentId, answer }))) {
-        // The order was let go while the bank was asked: what it holds for us is given back at once.
-        await stripe.cancel({ intentId, idempotencyKey: `void:${orderId}` })
-        throw letGoAlready(orderId)
-      }
-      return answer
+      return booked({ db, stripe }, { ...input, intentId, answer })
+    },
+
+    /**
+     * What became of the newest try, asked of the provider: after a challenge nobody else's word counts, be it a webhook's or the
+     * customer's. Running it twice books it once.
+     */
+    async lookUpPayment(input: LookUpPayment): Promise<Authorization> {
+      const payment = await readPayment(db, input.orderId)
+      if (payment?.status === 'voided') throw letGoAlready(input.orderId)
+      if (!payment?.intentId) throw new Error(`Order ${input.orderId} has no payment to look up.`)
+      const { intentId } = payment
+      const answer = authorizationIn(await stripe.retrieveIntent(intentId))
+      return booked({ db, stripe }, { ...input, intentId, answer })
     },
 
     /**
      * The pivot: takes the money that is held. Refuses with `payment.capture_refused` only when the provider says for good that
-     * it cannot be had (the authorization expired or was cancelled there); anything unclear is a fault, and is tried again.
+     * it cannot be had (the authorization expired or was cancelled there); anything unclear is a fault, and is tried again. What the
+     * provider still lets us take after its own deadline is taken, and an admin is told.
      */
     async capturePayment({ orderId, cause }: { orderId: OrderId; cause: string }): Promise<void> {
       const payment = await readPayment(db, orderId)
@@ -76,25 +89,37 @@ export function paymentActivities({ db, stripe }: PaymentServices) {
       await bookCapture(db, { payment, cause, ...answer })
     },
 
-    /** The undo of paying: whatever became of the payment, nothing of it is left. Looks first, then voids or refunds. */
-    async returnPayment({ orderId, cause }: { orderId: OrderId; cause: string }): Promise<void> {
-      const payment = await shutPayment(db, orderId)
-      if (payment.intentId === null || payment.status === 'refunded') return
-      if (payment.status === 'captured') return refundWhole({ db, stripe }, { payment, cause })
+    /** The undo of paying: whatever became of the payment, nothing of it is left. */
+    returnPayment: letGo,
 
-      const intentId = payment.intentId
-      const answer = await stripe.cancel({ intentId, idempotencyKey: `void:${orderId}` })
-      if (answer.outcome === 'captured') {
-        // The capture went through but its answer was lost: our books learn of it first, then it is given back.
-        await bookLostCapture({ db, stripe }, { payment, cause })
-        return refundWhole({ db, stripe }, { payment, cause })
-      }
-      if (payment.authorizedMinor === 0) return
-      const at = new Date().toISOString()
-      const amountMinor = payment.authorizedMinor
-      await writeJournal(db, { orderId, kind: 'voided', amountMinor, reference: intentId, at, cause })
+    /** Brings our books to what the provider says now, after it told us that something happened. */
+    async bookProviderNews(news: PaymentNews): Promise<{ done: string }> {
+      return bookNews({ db, stripe, letGo }, news)
     },
   }
+}
+
+/** Looks first, then voids or refunds. */
+async function returnPayment(
+  services: PaymentServices,
+  { orderId, cause }: { orderId: OrderId; cause: string },
+): Promise<void> {
+  const { db, stripe } = services
+  const payment = await shutPayment(db, orderId)
+  if (payment.intentId === null || payment.status === 'refunded') return
+  if (payment.status === 'captured') return refundWhole(services, { payment, cause })
+
+  const intentId = payment.intentId
+  const answer = await stripe.cancel({ intentId, idempotencyKey: `void:${orderId}` })
+  if (answer.outcome === 'captured') {
+    // The capture went through but its answer was lost: our books learn of it first, then it is given back.
+    await bookLostCapture(services, { payment, cause })
+    return refundWhole(services, { payment, cause })
+  }
+  if (payment.authorizedMinor === 0) return
+  const at = new Date().toISOString()
+  const amountMinor = payment.authorizedMinor
+  await writeJournal(db, { orderId, kind: 'voided', amountMinor, reference: intentId, at, cause })
 }
 
 const letGoAlready = (orderId: OrderId): Refusal =>
@@ -109,88 +134,32 @@ async function createIntent(
   return intentId
 }
 
-/** Books what the bank said. False: it said yes, but the payment was shut meanwhile. */
-async function bookAuthorization(
-  db: Db,
-  booking: AuthorizePayment & { intentId: string; answer: Authorization },
-): Promise<boolean> {
-  const { orderId, attempt, total, cause, intentId, answer } = booking
-  const code = answer.outcome === 'declined' ? (answer.declineCode ?? answer.code) : null
-  if (answer.outcome !== 'authorized') {
-    await noteOutcome(db, { orderId, attempt, outcome: answer.outcome, code })
-    return true
+/** Books what the bank said and hands it on. An order that was let go while the bank was asked gets its money back at once. */
+async function booked(
+  { db, stripe }: PaymentServices,
+  tried: LookUpPayment & { intentId: string; answer: Authorization },
+): Promise<Authorization> {
+  const { orderId, total, intentId, answer } = tried
+  if (await bookAuthorization(db, { ...tried, amountMinor: total.amount })) return answer
+  await stripe.cancel({ intentId, idempotencyKey: `void:${orderId}` })
+  throw letGoAlready(orderId)
+}
+
+/** What an intent says of its newest try. Throws while the provider itself does not know: that is asked again. */
+function authorizationIn(intent: IntentState): Authorization {
+  const { intentId, status, chargeId, captureBefore, action, declined } = intent
+  switch (status) {
+    case 'authorized':
+    case 'captured':
+      return { outcome: 'authorized', chargeId: chargeId ?? intentId, captureBefore }
+    case 'cancelled':
+      return { outcome: 'declined', code: 'payment_intent_canceled', declineCode: null }
+    case 'open':
+      return { outcome: 'declined', ...(declined ?? { code: 'challenge_gone', declineCode: null }) }
+    case 'action_required':
+      if (action) return { outcome: 'action_required', action }
+      throw new Error(`The provider wants something of the customer for ${intentId}, and does not say what.`)
+    case 'processing':
+      throw new Error(`The provider has not decided yet about ${intentId}.`)
   }
-  return db.transaction(async (trx) => {
-    const { captureBefore } = answer
-    const amountMinor = total.amount
-    await noteOutcome(trx, { orderId, attempt, outcome: 'authorized', code })
-    if (!(await markAuthorized(trx, { orderId, amountMinor, captureBefore }))) {
-      const payment = await readPayment(trx, orderId)
-      return payment?.status === 'authorized' || payment?.status === 'captured'
-    }
-    const at = new Date().toISOString()
-    await writeJournal(trx, { orderId, kind: 'authorized', amountMinor, reference: intentId, at, cause })
-    return true
-  })
-}
-
-async function bookLostCapture(
-  { db, stripe }: PaymentServices,
-  { payment, cause }: { payment: Payment; cause: string },
-): Promise<void> {
-  const { intentId } = payment
-  if (intentId === null) return
-  const { receivedMinor: amountMinor, chargeId } = await stripe.retrieveIntent(intentId)
-  await bookCapture(db, { payment, cause, amountMinor, chargeId: chargeId ?? intentId })
-}
-
-async function bookCapture(
-  db: Db,
-  capture: { payment: Payment; cause: string; amountMinor: number; chargeId: string },
-): Promise<void> {
-  const { payment, cause, amountMinor, chargeId } = capture
-  const { orderId, currency } = payment
-  await db.transaction(async (trx) => {
-    if (!(await markCaptured(trx, { orderId, amountMinor }))) return
-    const at = new Date().toISOString()
-    await writeJournal(trx, { orderId, kind: 'captured', amountMinor, reference: chargeId, at, cause })
-    const data = { orderId, amountMinor, currency }
-    await announce(trx, {
-      schema: 'payments',
-      events: [{ type: 'Payment Processed', subject: orderId, at, cause, data }],
-    })
-  })
-}
-
-async function refundWhole(
-  { db, stripe }: PaymentServices,
-  { payment, cause }: { payment: Payment; cause: string },
-): Promise<void> {
-  const { orderId, intentId } = payment
-  if (intentId === null) return
-  const { receivedMinor, refundedMinor } = await stripe.retrieveIntent(intentId)
-  const refundId = `refund_of_${orderId}`
-  const reason = 'the order could not be completed'
-  const amountMinor = receivedMinor - refundedMinor
-  if (amountMinor > 0) await insertRefund(db, { refundId, orderId, amountMinor, reason, cause })
-  const answer = await stripe.refund({
-    intentId,
-    amountMinor: receivedMinor,
-    refundId,
-    idempotencyKey: `refund:${orderId}`,
-  })
-  if (answer.outcome === 'refused') throw new Error(`The refund of ${orderId} was refused: ${answer.code}`)
-  await db.transaction(async (trx) => {
-    const status = answer.outcome
-    if (!(await bookRefund(trx, { refundId, status, providerId: answer.providerRefundId }))) return
-    const at = new Date().toISOString()
-    await writeJournal(trx, {
-      orderId,
-      kind: 'refunded',
-      amountMinor: receivedMinor,
-      reference: refundId,
-      at,
-      cause,
-    })
-  })
 }

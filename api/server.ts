@@ -24,6 +24,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     ...(tls && { tls: await temporalTls(tls) }),
     dataConverter: dataConverter(config.secrets.payloadKeys),
     holdMs: config.shop.holdMs,
+    challengeMs: config.shop.challengeMs,
   })
   const app = await buildApp({
     databases: opened.databases,

@@ -53,6 +53,7 @@ export interface FlowsSettings {
   readonly apiKey?: string | undefined
   readonly dataConverter: DataConverter
   readonly holdMs: number
+  readonly challengeMs: number
 }
 
 /** Connects lazily: the API boots, and customers browse, while Temporal is down. */
@@ -65,7 +66,7 @@ export function connectFlows(settings: FlowsSettings): Flows {
     // Somebody waits. The SDK's ten tries outlast his patience, and he would be told that work goes on which never began.
     interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4 }))],
   })
-  const { holdMs, namespace, dataConverter } = settings
+  const { holdMs, challengeMs, namespace, dataConverter } = settings
   const { workflow } = new Client({ connection, namespace, dataConverter })
 
   return {
@@ -74,7 +75,7 @@ export function connectFlows(settings: FlowsSettings): Flows {
         const startWorkflowOperation = new WithStartWorkflowOperation('placeOrder', {
           workflowId: placeOrderId(orderId),
           taskQueue: queues.order,
-          args: [{ orderId, holdMs }],
+          args: [{ orderId, holdMs, challengeMs }],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           staticSummary: `cart ${content.cartId}`,

@@ -6,7 +6,7 @@ import { refund } from './stripe/refund.ts'
 import { ask, stripeClient } from './stripe/transport.ts'
 import type { PaymentGateway } from './stripe/words.ts'
 
-export type { Authorization, PaymentGateway } from './stripe/words.ts'
+export type { Authorization, IntentState, PaymentGateway, RefundState } from './stripe/words.ts'
 
 /** The payment gateway over Stripe's own client. `baseUrl` leads elsewhere than to Stripe, such as to a double or a proxy. */
 export function createStripeGateway({

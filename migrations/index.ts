@@ -7,7 +7,9 @@ import { up as replenishment } from './inventory/0002-replenishment.ts'
 import { up as mails } from './notification/0001-mails.ts'
 import { up as cartsAndOrders } from './order/0001-carts-and-orders.ts'
 import { up as payments } from './order/0002-payments.ts'
+import { up as paymentEvents } from './order/0003-provider-events.ts'
 import { up as shipments } from './shipping/0001-shipments.ts'
+import { up as carrierEvents } from './shipping/0002-provider-events.ts'
 
 type Up = (db: Knex) => Promise<void>
 
@@ -17,9 +19,16 @@ export const migrations = {
   catalog: { schemas: ['catalog'], steps: { '0001-products': products, '0002-catalog': catalog } },
   order: {
     schemas: ['orders', 'payments'],
-    steps: { '0001-carts-and-orders': cartsAndOrders, '0002-payments': payments },
+    steps: {
+      '0001-carts-and-orders': cartsAndOrders,
+      '0002-payments': payments,
+      '0003-provider-events': paymentEvents,
+    },
   },
   inventory: { schemas: ['inventory'], steps: { '0001-stock': stock, '0002-replenishment': replenishment } },
-  shipping: { schemas: ['shipping'], steps: { '0001-shipments': shipments } },
+  shipping: {
+    schemas: ['shipping'],
+    steps: { '0001-shipments': shipments, '0002-provider-events': carrierEvents },
+  },
   notification: { schemas: ['notifications'], steps: { '0001-mails': mails } },
 } as const satisfies Record<string, { schemas: readonly string[]; steps: Record<string, Up> }>

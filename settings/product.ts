@@ -56,6 +56,11 @@ export const productSettings = {
     use: '900000',
     parse: as.milliseconds,
   }),
+  CHALLENGE_MS: defaulted({
+    about: 'How much longer it does so while a bank wants to see its customer (3-D Secure)',
+    use: '1800000',
+    parse: as.milliseconds,
+  }),
   REQUEST_BUDGET_MS: defaulted({
     about: 'How long placing an order may keep its caller waiting before it is answered 202',
     use: '8000',

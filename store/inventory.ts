@@ -50,6 +50,20 @@ export async function openHold(
   return made === 1
 }
 
+/** Puts off the end of a hold; it never comes nearer. False: nothing is held for this order. */
+export async function extendHold(
+  db: Db,
+  { orderId, deadline }: { orderId: OrderId; deadline: string },
+): Promise<boolean> {
+  const held = await changed(
+    db,
+    `update inventory.holds set deadline = greatest(deadline, cast(:deadline as timestamptz))
+     where order_id = :orderId and status = 'held'`,
+    { orderId, deadline },
+  )
+  return held === 1
+}
+
 /** The state of an order's door, locked until the transaction ends. */
 export async function lockHold(trx: Db, orderId: OrderId): Promise<HoldStatus | null> {
   const [hold] = await rows<{ status: HoldStatus }>(

@@ -1,5 +1,12 @@
 import type { OrderId } from '../domain/ids.ts'
 import type { Currency, Money } from '../domain/money.ts'
+import type {
+  Attempt,
+  AttemptOutcome,
+  JournalKind,
+  PaymentAction,
+  PaymentStatus,
+} from '../domain/payments.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
 
@@ -9,15 +16,18 @@ export interface Payment {
   readonly intentId: string | null
   readonly totalMinor: number
   readonly currency: Currency
-  readonly status: 'open' | 'authorized' | 'captured' | 'voided' | 'refunded'
+  readonly status: PaymentStatus
   readonly authorizedMinor: number
   readonly capturedMinor: number
   readonly refundedMinor: number
+  /** Until when the bank holds what was authorized. */
+  readonly captureBefore: string | null
 }
 
 const columns = `
   order_id as "orderId", intent_id as "intentId", total_minor as "totalMinor", currency, status,
-  authorized_minor as "authorizedMinor", captured_minor as "capturedMinor", refunded_minor as "refundedMinor"`
+  authorized_minor as "authorizedMinor", captured_minor as "capturedMinor", refunded_minor as "refundedMinor",
+  capture_before as "captureBefore"`
 
 export async function readPayment(db: Db, orderId: OrderId): Promise<Payment | null> {
   const [payment] = await rows<Payment>(
@@ -76,15 +86,30 @@ export async function noteOutcome(
   outcome: {
     orderId: OrderId
     attempt: number
-    outcome: 'authorized' | 'declined' | 'action_required'
+    outcome: AttemptOutcome
     code: string | null
+    action: PaymentAction | null
   },
 ): Promise<void> {
   await changed(
     db,
-    `update payments.attempts set outcome = :outcome, code = :code where order_id = :orderId and attempt = :attempt`,
-    outcome,
+    `update payments.attempts set outcome = :outcome, code = :code, action = :action
+     where order_id = :orderId and attempt = :attempt`,
+    { ...outcome, action: outcome.action === null ? null : JSON.stringify(outcome.action) },
   )
+}
+
+/** The card that the customer tried last, for an order whose payment is still open; null where none was tried. */
+export async function newestAttempt(db: Db, orderId: OrderId): Promise<Attempt | null> {
+  const [attempt] = await rows<Attempt>(
+    db,
+    `select a.attempt, a.outcome, a.code, a.action
+     from payments.attempts as a join payments.payments as p using (order_id)
+     where a.order_id = :orderId and p.status = 'open'
+     order by a.attempt desc limit 1`,
+    { orderId },
+  )
+  return attempt ?? null
 }
 
 /** `open → authorized`. False: the payment was shut meanwhile (or is further already), and nothing was done. */
@@ -132,9 +157,7 @@ export async function shutPayment(db: Db, orderId: OrderId): Promise<Payment> {
   return payment
 }
 
-export type JournalKind = 'authorized' | 'captured' | 'voided' | 'refunded' | 'refund_failed' | 'disputed'
-
-/** Writes what happened to the money. A fact that is told twice stands once. */
+/** Writes what happened to the money. A fact that is told twice stands once; false: it stood before. */
 export async function writeJournal(
   trx: Db,
   entry: {
@@ -145,48 +168,13 @@ export async function writeJournal(
     at: string
     cause: string
   },
-): Promise<void> {
-  await changed(
+): Promise<boolean> {
+  const written = await changed(
     trx,
     `insert into payments.journal (order_id, kind, amount_minor, reference, at, cause)
      values (:orderId, :kind, :amountMinor, :reference, :at, :cause)
      on conflict on constraint each_fact_once do nothing`,
     entry,
   )
-}
-
-/** Asks for a refund in our books before the provider is asked; the id is ours, so asking twice is asking once. */
-export async function insertRefund(
-  db: Db,
-  refund: { refundId: string; orderId: OrderId; amountMinor: number; reason: string; cause: string },
-): Promise<void> {
-  await changed(
-    db,
-    `insert into payments.refunds (id, order_id, amount_minor, status, reason, cause)
-     values (:refundId, :orderId, :amountMinor, 'asked', :reason, :cause) on conflict do nothing`,
-    refund,
-  )
-}
-
-/** Books a refund that the provider took on: the sum can never pass what was captured (a CHECK). False: it was booked before. */
-export async function bookRefund(
-  trx: Db,
-  refund: { refundId: string; status: 'pending' | 'succeeded'; providerId: string },
-): Promise<boolean> {
-  const [booked] = await rows<{ order_id: string; amount_minor: number }>(
-    trx,
-    `update payments.refunds set status = :status, provider_id = :providerId
-     where id = :refundId and status = 'asked' returning order_id, amount_minor`,
-    refund,
-  )
-  if (!booked) return false
-  await changed(
-    trx,
-    `update payments.payments
-     set refunded_minor = refunded_minor + :amount,
-         status = case when refunded_minor + :amount = captured_minor then 'refunded' else status end
-     where order_id = :orderId`,
-    { orderId: booked.order_id, amount: booked.amount_minor },
-  )
-  return true
+  return written === 1
 }

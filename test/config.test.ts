@@ -38,6 +38,7 @@ describe('the configuration', () => {
 
     assert.equal(config.api.port, 8080)
     assert.equal(config.shop.holdMs, 15 * 60_000)
+    assert.equal(config.shop.challengeMs, 30 * 60_000)
     assert.deepEqual(config.workers.services, ['catalog', 'order', 'inventory', 'shipping', 'notification'])
     assert.equal(config.temporal.tls, undefined)
   })

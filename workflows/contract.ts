@@ -5,6 +5,7 @@ import type { CartId, OrderId } from '../domain/ids.ts'
 import type { Currency } from '../domain/money.ts'
 import type { Actor, ChosenRate } from '../domain/orders.ts'
 import type { PaymentAction } from '../domain/payments.ts'
+import type { EventTopic } from '../domain/provider-events.ts'
 import type { RefusalData } from '../domain/refusals.ts'
 
 /** The only part of `workflows/` that outsiders may import by value: names, queues, ids, messages. */
@@ -20,6 +21,9 @@ export const queues = {
 export type Service = keyof typeof queues
 
 export const placeOrderId = (orderId: OrderId): string => `place-order:${orderId}`
+/** An event is worked on once, and once more for each time that an admin replays it. */
+export const providerEventId = ({ eventId, replays }: { eventId: string; replays: number }): string =>
+  replays === 0 ? `provider-event:${eventId}` : `provider-event:${eventId}:replay-${replays}`
 
 /** What an operator can filter by in the Web UI: ids and enums, never people. */
 export const searchAttributes = {
@@ -35,6 +39,8 @@ export interface PlaceOrder {
   readonly orderId: OrderId
   /** How long the stock is held for an order that is not paid, in milliseconds. */
   readonly holdMs: number
+  /** How much longer while a bank wants to see its customer (3-D Secure), in milliseconds. */
+  readonly challengeMs: number
 }
 
 export interface Checkout {
@@ -76,9 +82,28 @@ export interface LetGo {
   readonly reason: string
 }
 
+/** What the payment provider told us of the order's payment. Only a hint: the story looks up what is true. */
+export interface ProviderNews {
+  readonly attempt: number
+  readonly outcome: 'passed' | 'failed'
+  readonly eventId: string
+}
+
+/** The argument of the workflow `providerEvent`. */
+export interface ProviderEvent {
+  readonly eventId: string
+  readonly topic: EventTopic
+  readonly objectId: string
+  readonly orderId: OrderId
+  /** The order waits for this payment, but its workflow is gone. */
+  readonly orphaned: boolean
+}
+
 /** Opens the order, holds the stock, freezes the total; with a payment it also pays. The first one starts the workflow. */
 export const checkout = defineUpdate<Standing, [Checkout]>('checkout')
 /** Tries a card for an order that waits for payment. */
 export const submitPayment = defineUpdate<Standing, [Card]>('submitPayment')
 /** Asks an unpaid order to end: the customer cancelled it, or a changed cart supersedes it. */
 export const letGo = defineSignal<[LetGo]>('letGo')
+/** The provider has word of a payment that this order waits for. */
+export const providerNews = defineSignal<[ProviderNews]>('providerNews')

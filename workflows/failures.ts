@@ -70,7 +70,7 @@ function isRefusalData(data: unknown): data is RefusalData {
 }
 
 function fallFrom(refusal: RefusalData, reason: string = refusal.detail): Fall {
-  const expired = refusal.code === 'hold.expired'
+  const expired = refusal.code === 'hold.expired' || refusal.code === 'payment.action_abandoned'
   return { refusal, ending: expired ? 'expired' : 'rejected', actor: 'system', reason }
 }
 

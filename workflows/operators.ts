@@ -14,10 +14,21 @@ export const tell = {
     )
   },
 
-  waiting({ attempt, until, totalMinor }: { attempt: number; until: string; totalMinor: number }): void {
+  waiting({
+    attempt,
+    until,
+    totalMinor,
+    challenged,
+  }: {
+    attempt: number
+    until: string
+    totalMinor: number
+    challenged: boolean
+  }): void {
     const tried = attempt === 0 ? 'No card was tried yet.' : `Cards tried: ${attempt}.`
+    const bank = challenged ? ' The bank of the last one wants to see its customer (3-D Secure).' : ''
     setCurrentDetails(
-      `**Waiting for payment** of ${totalMinor} (minor units) until ${until}. ${tried}\n\n` +
+      `**Waiting for payment** of ${totalMinor} (minor units) until ${until}. ${tried}${bank}\n\n` +
         `Then the stock is let go. *Request Cancellation* ends the order now and lets everything go.`,
     )
     if (attempt > 0) return

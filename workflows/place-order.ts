@@ -1,7 +1,8 @@
 import { CancellationScope } from '@temporalio/workflow'
 import { planShipments } from '../domain/shipments.ts'
 import { authorizedWithin, holdOf } from './authorized-within.ts'
-import { checkout, letGo, submitPayment } from './contract.ts'
+import { bell } from './bell.ts'
+import { checkout, letGo, providerNews, submitPayment } from './contract.ts'
 import type { Card, Checkout, PlaceOrder, Standing } from './contract.ts'
 import { fulfil } from './fulfil.ts'
 import { letterbox } from './letterbox.ts'
@@ -19,12 +20,13 @@ import { aCard, aCheckout, isCheckout } from './validators.ts'
  *
  * Specification: use case "Order Placement".
  */
-export async function placeOrder({ orderId, holdMs }: PlaceOrder): Promise<Standing> {
+export async function placeOrder({ orderId, holdMs, challengeMs }: PlaceOrder): Promise<Standing> {
   const letters = letterbox<Checkout | Card, Standing>([
     { update: checkout, validate: aCheckout },
     { update: submitPayment, validate: aCard },
   ])
   const goodbye = notice(letGo)
+  const news = bell(providerNews)
 
   return saga<Standing>({
     story: async (undo) => {
@@ -47,7 +49,8 @@ export async function placeOrder({ orderId, holdMs }: PlaceOrder): Promise<Stand
 
       undo(() => payments.returnPayment({ orderId, cause }))
       const total = { amount: totalMinor, currency }
-      const payer = await authorizedWithin(hold, { orderId, total, first, letters, goodbye })
+      const wait = { orderId, total, challengeMs, first, letters, goodbye, news }
+      const payer = await authorizedWithin(hold, wait)
 
       // From here on the order only moves forward, even if someone cancels this workflow.
       return CancellationScope.nonCancellable(async () => {

@@ -34,11 +34,13 @@ export const orders = {
   priceOrder: proxyLocalActivities<Activities>({ ...local, summary: 'freeze the total' }).priceOrder,
   confirmOrder: proxyLocalActivities<Activities>({ ...local, summary: 'confirm and announce' }).confirmOrder,
   abandonOrder: proxyLocalActivities<Activities>({ ...local, summary: 'undo: end the order' }).abandonOrder,
+  extendOrder: proxyLocalActivities<Activities>({ ...local, summary: 'hold for the challenge' }).extendOrder,
   flagOrder: proxyLocalActivities<Activities>({ ...local, summary: 'ask an admin to look' }).flagOrder,
 }
 
 export const inventory = {
   reserveStock: on(stock, beforeThePivot, 'hold the stock, all lines or none').reserveStock,
+  extendHold: on(stock, beforeThePivot, 'hold the stock for the challenge').extendHold,
   releaseStock: on(stock, withoutEnd, 'undo: let the stock go').releaseStock,
   commitStock: on(stock, withoutEnd, 'held stock becomes promised stock').commitStock,
 }
@@ -65,8 +67,10 @@ export const notifications = {
 type Policy = typeof withoutEnd & { scheduleToCloseTimeout?: number }
 
 function on(
+  lookUpPayment: on(order, beforeThePivot, 'what became of the challenge').lookUpPayment,
   taskQueue: string,
   policy: Omit<Policy, 'startToCloseTimeout' | 'retry'> & {
+  bookProviderNews: on(order, withoutEnd, 'look up what is true, and book it').bookProviderNews,
     startToCloseTimeout: '15s' | '30s' | '60s'
     retry: (typeof withoutEnd | typeof beforeThePivot)['retry']
   },

@@ -133,6 +133,7 @@ export async function openApi(changes: { door?: Partial<Services['door']> } = {}
         phone: '4155550100',
       },
       holdMs: 900_000,
+      challengeMs: 1_800_000,
       requestBudgetMs: 2_000,
     },
     door: {

@@ -3,15 +3,23 @@ import { after, before, describe, it } from 'node:test'
 import { WithStartWorkflowOperation } from '@temporalio/client'
 import { typeid } from 'typeid-js'
 import type { OrderId } from '../../domain/ids.ts'
-import { mostAttempts } from '../../workflows/authorized-within.ts'
 import { checkout, letGo, placeOrderId, queues, submitPayment } from '../../workflows/contract.ts'
-import type { Card, Checkout, Standing } from '../../workflows/contract.ts'
-import { aCheckout, anOrderLetter } from '../support/factories.ts'
+import type { Checkout } from '../../workflows/contract.ts'
+import { mostAttempts } from '../../workflows/payment-answers.ts'
+import { aCheckout } from '../support/factories.ts'
 import { faulty, openFlowWorld, refuse } from '../support/flow-world.ts'
 import type { Fakes, FlowWorld } from '../support/flow-world.ts'
+import {
+  aCard as card,
+  challengeMs,
+  ended,
+  goodParts,
+  holdMs,
+  place as placeIn,
+  unwound,
+} from '../support/placing.ts'
+import type { Placed, Told } from '../support/placing.ts'
 
-const holdMs = 15 * 60_000
-const card: Card = { paymentMethod: 'pm_card_visa', returnUrl: 'http://localhost/back', cause: 'req_2' }
 const paid: Partial<Checkout> = { payment: card }
 
 describe('place-order', () => {
@@ -21,77 +29,11 @@ describe('place-order', () => {
   })
   after(() => world.close())
 
-  const good = (): Required<Fakes> => {
-    const lineId = 'line_1'
-    const lines = [
-      { lineId, sku: 'MUG', name: 'Mug', quantity: 2, unitPriceMinor: 900, taxClass: 'standard', grams: 300 },
-    ]
-    const allocations = [{ lineId, sku: 'MUG', quantity: 2, warehouseId: 'berlin' }]
-    return {
-      openOrder: async () => ({ lines }),
-      reserveStock: async () => ({ allocations }),
-      quoteShipping: async () => ({ rate: aCheckout().rate }),
-      priceOrder: async () => ({ totalMinor: 2390 }),
-      authorizePayment: async () => ({ outcome: 'authorized', chargeId: 'ch_1', captureBefore: null }),
-      capturePayment: async () => {},
-      confirmOrder: async ({ orderId }: { orderId: OrderId }) => ({ letter: anOrderLetter(orderId) }),
-      commitStock: async () => {},
-      buyLabel: async () => ({ trackingCode: 'EZ1' }),
-      sendConfirmation: async () => {},
-      sendShipped: async () => {},
-      abandonOrder: async () => {},
-      releaseStock: async () => {},
-      returnPayment: async () => {},
-      flagOrder: async () => {},
-      followParcels: async () => ({ asked: 0 }),
-    }
-  }
-
-  interface Told {
-    readonly calls: string[]
-    readonly answers: Standing[]
-    readonly verdict: Standing
-  }
-
-  /** Places an order and does what `then` says; tells what was called, answered, and how it ended. */
-  async function place(
+  const place = (
     fakes: Fakes,
     request: Partial<Checkout>,
-    then: (order: {
-      orderId: OrderId
-      pay: (id: string) => Promise<Standing>
-    }) => Promise<unknown> = async () => {},
-  ): Promise<Told> {
-    const orderId = typeid('ord').toString() as OrderId
-    const { workflow } = world.env.client
-    const handle = workflow.getHandle(placeOrderId(orderId))
-    const answers: Standing[] = []
-    let verdict: Standing | undefined
-    const calls = await world.play({ ...good(), ...fakes }, async () => {
-      const startWorkflowOperation = new WithStartWorkflowOperation('placeOrder', {
-        workflowId: placeOrderId(orderId),
-        taskQueue: queues.order,
-        args: [{ orderId, holdMs }],
-        workflowIdConflictPolicy: 'USE_EXISTING',
-      })
-      const content = { ...aCheckout(), ...request }
-      answers.push(
-        await workflow.executeUpdateWithStart(checkout, { startWorkflowOperation, args: [content] }),
-      )
-      const pay = async (paymentMethod: string): Promise<Standing> => {
-        const answer = await handle.executeUpdate(submitPayment, { args: [{ ...card, paymentMethod }] })
-        answers.push(answer)
-        return answer
-      }
-      await then({ orderId, pay })
-      verdict = (await handle.result()) as Standing
-    })
-    return { calls, answers, verdict: verdict! }
-  }
-
-  const unwound = ['returnPayment', 'releaseStock', 'abandonOrder']
-  const ended = (standing: Standing): string =>
-    standing.outcome === 'refused' ? standing.refusal.code : standing.outcome
+    then?: (placed: Placed) => Promise<unknown>,
+  ): Promise<Told> => placeIn(world, { fakes, request, ...(then && { then }) })
 
   it('confirms an order that is placed and paid in one call', async () => {
     const { calls, answers, verdict } = await place({}, paid)
@@ -206,7 +148,7 @@ describe('place-order', () => {
     const handle = world.env.client.workflow.getHandle(placeOrderId(orderId))
     const calls = await world.play(
       {
-        ...good(),
+        ...goodParts(),
         capturePayment: async () => {
           captured()
           await cancel
@@ -216,7 +158,7 @@ describe('place-order', () => {
         const startWorkflowOperation = new WithStartWorkflowOperation('placeOrder', {
           workflowId: placeOrderId(orderId),
           taskQueue: queues.order,
-          args: [{ orderId, holdMs }],
+          args: [{ orderId, holdMs, challengeMs }],
           workflowIdConflictPolicy: 'USE_EXISTING',
         })
         const asked = world.env.client.workflow.executeUpdateWithStart(checkout, {
@@ -239,21 +181,6 @@ describe('place-order', () => {
 
     assert.deepEqual(answers, [{ outcome: 'confirmed' }])
     assert.ok(!calls.includes('authorizePayment') && !calls.includes('capturePayment'))
-  })
-
-  it('tells the customer what the bank wants, and goes on when the challenge was passed', async () => {
-    let tries = 0
-    const action = { kind: 'redirect', url: 'https://bank.example/challenge' }
-    const authorizePayment = async (): Promise<unknown> => {
-      tries += 1
-      return tries === 1
-        ? { outcome: 'action_required', action }
-        : { outcome: 'authorized', chargeId: 'c', captureBefore: null }
-    }
-    const { answers } = await place({ authorizePayment }, paid, ({ pay }) => pay('pm_card_visa'))
-
-    assert.deepEqual(answers[0], { outcome: 'action_required', action })
-    assert.equal(answers[1]?.outcome, 'confirmed')
   })
 
   const steps = [
@@ -284,7 +211,7 @@ describe('place-order', () => {
     })
 
     it(`goes on when ${step} fails twice and then works`, async () => {
-      const works = good()[step]
+      const works = goodParts()[step]
       const { answers } = await place({ [step]: faulty(2, works) }, { ...paid, rate: null })
 
       assert.deepEqual(answers, [{ outcome: 'confirmed' }])
@@ -306,7 +233,7 @@ describe('place-order', () => {
 
   for (const promise of ['commitStock', 'buyLabel', 'sendConfirmation'] as const) {
     it(`keeps its promises though ${promise} fails for a while`, async () => {
-      const { calls, verdict } = await place({ [promise]: faulty(4, good()[promise]) }, paid)
+      const { calls, verdict } = await place({ [promise]: faulty(4, goodParts()[promise]) }, paid)
 
       assert.equal(verdict.outcome, 'confirmed')
       assert.equal(calls.filter((name) => name === promise).length, 5)

@@ -1,0 +1,103 @@
+import { WithStartWorkflowOperation } from '@temporalio/client'
+import type { WorkflowHandle } from '@temporalio/client'
+import { typeid } from 'typeid-js'
+import type { OrderId } from '../../domain/ids.ts'
+import { checkout, placeOrderId, queues, submitPayment } from '../../workflows/contract.ts'
+import type { Card, Checkout, Standing } from '../../workflows/contract.ts'
+import { aCheckout, anOrderLetter } from './factories.ts'
+import type { Fakes, FlowWorld } from './flow-world.ts'
+
+export const holdMs = 15 * 60_000
+export const challengeMs = 30 * 60_000
+export const aCard: Card = {
+  paymentMethod: 'pm_card_visa',
+  returnUrl: 'http://localhost/back',
+  cause: 'req_2',
+}
+
+/** Activities that all go well. */
+export function goodParts() {
+  const lineId = 'line_1'
+  const lines = [
+    { lineId, sku: 'MUG', name: 'Mug', quantity: 2, unitPriceMinor: 900, taxClass: 'standard', grams: 300 },
+  ]
+  const allocations = [{ lineId, sku: 'MUG', quantity: 2, warehouseId: 'berlin' }]
+  const authorized = { outcome: 'authorized', chargeId: 'ch_1', captureBefore: null }
+  const nothing = async (): Promise<void> => {}
+  return {
+    openOrder: async () => ({ lines }),
+    reserveStock: async () => ({ allocations }),
+    quoteShipping: async () => ({ rate: aCheckout().rate }),
+    priceOrder: async () => ({ totalMinor: 2390 }),
+    authorizePayment: async () => authorized,
+    lookUpPayment: async () => authorized,
+    capturePayment: nothing,
+    confirmOrder: async ({ orderId }: { orderId: OrderId }) => ({ letter: anOrderLetter(orderId) }),
+    commitStock: nothing,
+    buyLabel: async () => ({ trackingCode: 'EZ1' }),
+    sendConfirmation: nothing,
+    sendShipped: nothing,
+    abandonOrder: nothing,
+    extendOrder: nothing,
+    extendHold: nothing,
+    releaseStock: nothing,
+    returnPayment: nothing,
+    flagOrder: nothing,
+    followParcels: async () => ({ asked: 0 }),
+    bookProviderNews: async () => ({ done: 'Our books say so already.' }),
+  } satisfies Fakes
+}
+
+export interface Placed {
+  readonly orderId: OrderId
+  readonly handle: WorkflowHandle
+  /** Pays with this payment method, and hears the answer. */
+  readonly pay: (paymentMethod: string) => Promise<Standing>
+}
+
+export interface Told {
+  readonly calls: string[]
+  readonly answers: Standing[]
+  readonly verdict: Standing
+}
+
+/** Places an order and does what `then` says; tells what was called, answered, and how it ended. */
+export async function place(
+  world: FlowWorld,
+  {
+    fakes,
+    request,
+    then = async () => {},
+  }: { fakes: Fakes; request: Partial<Checkout>; then?: (placed: Placed) => Promise<unknown> },
+): Promise<Told> {
+  const orderId = typeid('ord').toString() as OrderId
+  const { workflow } = world.env.client
+  const handle = workflow.getHandle(placeOrderId(orderId))
+  const answers: Standing[] = []
+  let verdict: Standing | undefined
+  const calls = await world.play({ ...goodParts(), ...fakes }, async () => {
+    const startWorkflowOperation = new WithStartWorkflowOperation('placeOrder', {
+      workflowId: placeOrderId(orderId),
+      taskQueue: queues.order,
+      args: [{ orderId, holdMs, challengeMs }],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    })
+    const content = { ...aCheckout(), ...request }
+    answers.push(await workflow.executeUpdateWithStart(checkout, { startWorkflowOperation, args: [content] }))
+    const pay = async (paymentMethod: string): Promise<Standing> => {
+      const answer = await handle.executeUpdate(submitPayment, { args: [{ ...aCard, paymentMethod }] })
+      answers.push(answer)
+      return answer
+    }
+    await then({ orderId, handle, pay })
+    verdict = (await handle.result()) as Standing
+  })
+  return { calls, answers, verdict: verdict! }
+}
+
+/** The undoing of an order that was priced, in its order. */
+export const unwound = ['returnPayment', 'releaseStock', 'abandonOrder']
+
+/** An answer in one word: its outcome, or why not. */
+export const ended = (standing: Standing): string =>
+  standing.outcome === 'refused' ? standing.refusal.code : standing.outcome
