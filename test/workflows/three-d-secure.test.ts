@@ -178,7 +178,7 @@ describe('a card whose bank wants to see its customer', () => {
         ...fakes,
         openOrder: async (order: { placedAt: string }) => {
           placedAt = order.placedAt
-          return goodParts().openOrder(order as never)
+          return goodParts().openOrder()
         },
         extendHold: async ({ deadline }: { deadline: string }) => void (until['stock'] = deadline),
         extendOrder: async ({ expiresAt }: { expiresAt: string }) => void (until['order'] = expiresAt),
@@ -206,7 +206,7 @@ describe('a card whose bank wants to see its customer', () => {
         lookUpPayment: async () => asked,
         openOrder: async (order: { placedAt: string }) => {
           placedAt = Date.parse(order.placedAt)
-          return goodParts().openOrder(order as never)
+          return goodParts().openOrder()
         },
         extendHold: async ({ deadline }: { deadline: string }) => void deadlines.push(Date.parse(deadline)),
       },
