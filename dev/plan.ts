@@ -1,6 +1,8 @@
 /** What is to be started and how: settings read and checked, the state folder taken, nothing started yet. */
 import { ConfigError, loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
+import { databasesApart, formOf } from './apart.ts'
+import type { Form } from './apart.ts'
 import { localParts, newSecrets, productEnvironment, secretsOf } from './environment.ts'
 import type { LocalParts, Secrets } from './environment.ts'
 import { removeCluster } from './postgres/cluster.ts'
@@ -8,6 +10,7 @@ import { readLocalSettings, withEnvFile } from './settings.ts'
 import type { LocalSettings } from './settings.ts'
 import { openState } from './state.ts'
 import type { State } from './state.ts'
+import { Advice } from './supervisor/advice.ts'
 import { checkPorts } from './supervisor/ports.ts'
 import type { Port } from './supervisor/ports.ts'
 
@@ -16,6 +19,7 @@ export interface Plan {
   readonly local: LocalParts
   readonly secrets: Secrets
   readonly state: State
+  readonly form: Form
   /** What the API and the workers are told. */
   readonly env: NodeJS.ProcessEnv
   /** The same, read. */
@@ -23,10 +27,19 @@ export interface Plan {
 }
 
 /** Throws `ConfigError` or `Advice` before anything was touched, if something stands in the way. */
-export async function makePlan({ env, fresh }: { env: NodeJS.ProcessEnv; fresh: boolean }): Promise<Plan> {
+export async function makePlan({
+  env,
+  fresh,
+  form: wanted,
+}: {
+  env: NodeJS.ProcessEnv
+  fresh: boolean
+  form: Form
+}): Promise<Plan> {
   const given = withEnvFile(env)
   const settings = checkedSettings(given)
   const local = localParts(given)
+  if (wanted === 'apart' && !local.postgres) throw new Advice(apartNeedsOurs)
   const state = await openState({
     folder: settings.LOCAL_STATE,
     fresh,
@@ -34,15 +47,21 @@ export async function makePlan({ env, fresh }: { env: NodeJS.ProcessEnv; fresh: 
   })
   try {
     const secrets = secretsOf(state)
-    const product = productEnvironment({ env: given, local, settings, secrets })
+    const form = formOf({ state, wanted })
+    const databases = form === 'apart' ? databasesApart({ settings, secrets }) : {}
+    const product = { ...productEnvironment({ env: given, local, settings, secrets }), ...databases }
     const config = loadConfig(product)
     await checkPorts(portsOf({ settings, local, config }))
-    return { settings, local, secrets, state, env: product, config }
+    return { settings, local, secrets, state, form, env: product, config }
   } catch (error) {
     state.release()
     throw error
   }
 }
+
+const apartNeedsOurs =
+  '--apart makes the databases of the five services in the built-in Postgres. With a DATABASE_URL of your own, set ' +
+  'DATABASE_URL_ORDER and its like and run a worker for each service with WORKER_SERVICES.'
 
 export const postgresFolder = ({ LOCAL_STATE }: LocalSettings): string => `${LOCAL_STATE}/postgres`
 

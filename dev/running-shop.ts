@@ -1,8 +1,9 @@
 /** The shop that runs on this machine, for whoever wants something of it: found by the same settings that `npm start` reads. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
+import { databasesApart } from './apart.ts'
 import { localParts, productEnvironment } from './environment.ts'
 import type { LocalParts, Secrets } from './environment.ts'
 import { apiAddress } from './parts.ts'
@@ -48,7 +49,9 @@ export async function findRunningShop(env: NodeJS.ProcessEnv): Promise<RunningSh
   }
   const local = localParts(given)
   const secrets = secretsIn(folder)
-  const product = productEnvironment({ env: given, local, settings, secrets })
+  const apart = existsSync(join(folder, 'form')) && readFileSync(join(folder, 'form'), 'utf8') === 'apart'
+  const databases = apart ? databasesApart({ settings, secrets }) : {}
+  const product = { ...productEnvironment({ env: given, local, settings, secrets }), ...databases }
   const config = loadConfig(product)
   const api = apiAddress(config)
   await refuseSilent({ api, owner: owner.pid })

@@ -1,4 +1,5 @@
 /** Starts the parts of the shop, each as soon as what it needs is there, and says what took how long. */
+import { ensureDatabasesApart, onlyOwnDatabase } from './apart.ts'
 import { apiPart, doublesPart, workersPart } from './parts.ts'
 import { postgresFolder } from './plan.ts'
 import type { Plan } from './plan.ts'
@@ -6,6 +7,7 @@ import { ensureDatabase, postgresCluster } from './postgres/cluster.ts'
 import { prepareDatabases } from './prepare.ts'
 import type { Prepared } from './prepare.ts'
 import { print, timed } from './report.ts'
+import type { Part } from './supervisor/part.ts'
 import type { Supervisor } from './supervisor/supervisor.ts'
 import { temporalCli } from './temporal/pins.ts'
 import { findProgram } from './temporal/programs.ts'
@@ -35,7 +37,7 @@ export async function startShop({ plan, supervisor, newAdminKey }: Start): Promi
     Promise.all([prepared, temporal]).then(() =>
       timed(
         'Workers',
-        () => supervisor.start(workersPart(plan)),
+        () => Promise.all(workersOf(plan).map((part) => supervisor.start(part))),
         () => plan.config.workers.services.join(', '),
       ),
     ),
@@ -54,7 +56,8 @@ async function startPostgres({ plan, supervisor }: Omit<Start, 'newAdminKey'>): 
       password: secrets.postgresPassword,
     })
     await supervisor.start(cluster.part)
-    await ensureDatabase({ cluster, name: 'shop' })
+    if (plan.form === 'apart') await ensureDatabasesApart({ cluster, secrets })
+    else await ensureDatabase({ cluster, name: 'shop' })
   })
 }
 
@@ -89,6 +92,15 @@ async function prepare({ plan, newAdminKey }: Omit<Start, 'supervisor'>): Promis
   // Written down at once: if the rest of this start fails, the next one finds that there is a key and makes none.
   if (prepared.adminKey !== undefined) plan.state.write(adminKeyFile, `${prepared.adminKey}\n`)
   return prepared
+}
+
+/** One process for all services, or one for each. */
+function workersOf({ env, config, form }: Plan): Part[] {
+  if (form === 'together') return [workersPart({ env })]
+  return config.workers.services.map((service) => ({
+    ...workersPart({ env: onlyOwnDatabase(env, service) }),
+    name: `workers-${service}`,
+  }))
 }
 
 const doublesOf = ({ local: { stripe, easypost, mail } }: Plan): string =>

@@ -3,6 +3,7 @@
  */
 import { parseArgs } from 'node:util'
 import { ConfigError } from '../config.ts'
+import type { Form } from './apart.ts'
 import { makePlan } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { print } from './report.ts'
@@ -13,13 +14,14 @@ import { Stopped, Supervisor } from './supervisor/supervisor.ts'
 import { welcome } from './welcome.ts'
 
 const usage = `npm start -- [options]
+  --apart           five worker processes, each service's data in a database of its own
   --fresh           empty the state folder first: no orders, a new catalog, new keys
   --verbose         show the logs of all parts
   --new-admin-key   make another admin key and show it`
 
 try {
   const wishes = wishesOf(process.argv.slice(2))
-  const plan = await makePlan({ env: process.env, fresh: wishes.fresh })
+  const plan = await makePlan({ env: process.env, fresh: wishes.fresh, form: wishes.form })
   await runShop({ plan, ...wishes })
 } catch (error) {
   explain(error)
@@ -90,12 +92,14 @@ function wishesOf(args: string[]) {
     const { values } = parseArgs({
       args,
       options: {
+        apart: { type: 'boolean', default: false },
         fresh: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         'new-admin-key': { type: 'boolean', default: false },
       },
     })
-    return { fresh: values.fresh, verbose: values.verbose, newAdminKey: values['new-admin-key'] }
+    const form: Form = values.apart ? 'apart' : 'together'
+    return { form, fresh: values.fresh, verbose: values.verbose, newAdminKey: values['new-admin-key'] }
   } catch (error) {
     throw new Advice(`${messageOf(error)}\n\n${usage}`)
   }
