@@ -1,4 +1,5 @@
 import type { DomainEvent } from '../../domain/events.ts'
+import { serviceInWords } from '../../domain/notifications/letter.ts'
 import type { ShipmentMoved, ShipmentReady } from '../../domain/shipment-events.ts'
 import type { Db } from '../../store/db.ts'
 import { flagOrder, moveOrder, noteOnTimeline } from '../../store/order-steps.ts'
@@ -9,7 +10,7 @@ import { allParcelsAre, keepParcel, moveParcel } from '../../store/parcels.ts'
 export async function parcelReady(trx: Db, { type, at, cause, data }: DomainEvent): Promise<void> {
   const { orderId, ...parcel } = data as unknown as ShipmentReady
   await keepParcel(trx, { orderId, parcel: { ...parcel, status: 'ready' } })
-  const reason = `${parcel.carrier} ${parcel.service}, tracking code ${parcel.trackingCode}`
+  const reason = `${serviceInWords(parcel)}, tracking code ${parcel.trackingCode}`
   await noteOnTimeline(trx, { orderId, type, at, actor: 'system', reason, cause })
 }
 
