@@ -65,7 +65,7 @@ export async function buildApp(services: Services): Promise<FastifyInstance> {
   ]) {
     app.addSchema(schema)
   }
-  await app.register(openapi, { title: shop.name, publicUrl: shop.publicUrl })
+  await app.register(openapi, { title: shop.name })
   const carts = openCarts(databases)
   await addRoutes(app, { services: { ...services, carts }, closing: closing.signal })
   await app.ready()

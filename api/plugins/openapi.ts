@@ -43,7 +43,7 @@ const everywhere: readonly ProblemCode[] = [
 ]
 
 /** Describes the API from its schemas (OpenAPI 3.1) at `/openapi.json`, with a page to try it at `/docs`. */
-export const openapi = fp<{ title: string; publicUrl: string }>(async (app, { title, publicUrl }) => {
+export const openapi = fp<{ title: string }>(async (app, { title }) => {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -53,7 +53,8 @@ export const openapi = fp<{ title: string; publicUrl: string }>(async (app, { ti
         description: description(),
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
-      servers: [{ url: publicUrl }],
+      // Wherever this was read from: the page to try it may be opened by another name than the public one.
+      servers: [{ url: '/' }],
       components: { securitySchemes: schemes },
     },
     convertConstToEnum: false,
@@ -153,26 +154,29 @@ function hasHeader(headers: unknown, name: string): boolean {
 
 /** One response per status, which names the codes that it may carry. */
 function problemResponses(codes: readonly ProblemCode[]): Record<string, unknown> {
-  const known = [...new Set(codes)].sort()
-  const statuses = [...new Set(known.map((code) => problemStatus[code]))].sort()
-  const codesOf = (status: number): string[] => known.filter((code) => problemStatus[code] === status)
   return Object.fromEntries(
-    statuses.map((status) => [
+    byStatus(codes).map(([status, those]) => [
       String(status),
       {
-        description: `${STATUS_CODES[status]}: ${codesOf(status)
-          .map((code) => `\`${code}\``)
-          .join(', ')}`,
+        description: `${STATUS_CODES[status]}: ${those.join(', ')}`,
         content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
       },
     ]),
   )
 }
 
+/** Statuses, and the codes that belong to each, as they are written in descriptions. */
+function byStatus(codes: readonly string[]): [number, string[]][] {
+  const groups = new Map<number, string[]>()
+  for (const [code, status] of Object.entries(problemStatus).sort(([one], [other]) =>
+    one.localeCompare(other),
+  )) {
+    if (codes.includes(code)) groups.set(status, [...(groups.get(status) ?? []), `\`${code}\``])
+  }
+  return [...groups].sort(([one], [other]) => one - other)
+}
+
 function description(): string {
-  const codes = Object.entries(problemStatus)
-    .sort(([one, its], [other, others]) => its - others || one.localeCompare(other))
-    .map(([code, status]) => `| \`${code}\` | ${status} |`)
   return [
     'The shop over HTTP. Money is an integer of minor units with its currency; times are RFC 3339 in UTC; what is not there is left out.',
     '',
@@ -182,8 +186,8 @@ function description(): string {
     '',
     'Problems are `application/problem+json` (RFC 9457) with a stable `code`:',
     '',
-    '| code | status |',
+    '| status | codes |',
     '|---|---|',
-    ...codes,
+    ...byStatus(Object.keys(problemStatus)).map(([status, codes]) => `| ${status} | ${codes.join(', ')} |`),
   ].join('\n')
 }

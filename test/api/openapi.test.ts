@@ -142,7 +142,8 @@ test('says of each route what it answers, its problems included', () => {
 
 test('lists every code with its status', () => {
   for (const [code, status] of Object.entries(problemStatus)) {
-    assert.ok(description.info.description.includes(`| \`${code}\` | ${status} |`), code)
+    const row = description.info.description.split('\n').find((line) => line.startsWith(`| ${status} |`))
+    assert.ok(row?.includes(`\`${code}\``), code)
   }
 })
 
