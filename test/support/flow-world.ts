@@ -4,13 +4,16 @@ import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import type { WorkflowBundle } from '@temporalio/worker'
 import { readFile } from 'node:fs/promises'
-import type { Activities } from '../../activities/index.ts'
+import type { Activities, StockActivities } from '../../activities/index.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
 import { queues, searchAttributes } from '../../workflows/contract.ts'
 import { fromTestRun } from './test-run.ts'
 
 /** Activities that a test puts in the place of the real ones. */
 export type Fakes = { [Name in keyof Activities]?: (input: never) => Promise<unknown> }
+
+/** Those that orders need. */
+export type OrderFakes = Omit<Fakes, keyof StockActivities>
 
 /** One time-skipping server and one set of workers for a test file; each test brings its own activities. */
 export interface FlowWorld {
@@ -33,8 +36,15 @@ export async function openFlowWorld(): Promise<FlowWorld> {
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: fromTestRun('TEST_SERVER_PATH') } },
   })
+  return flowWorldOn(env, await testBundle())
+}
+
+/** The same on any server: what is recorded for the replay gate comes from a real one. */
+export async function flowWorldOn(
+  env: TestWorkflowEnvironment,
+  workflowBundle: WorkflowBundle,
+): Promise<FlowWorld> {
   await registerSearchAttributes(env)
-  const workflowBundle = await testBundle()
   let fakes: Fakes = {}
   let calls: string[] = []
   const activities = new Proxy<Record<string, (input: never) => Promise<unknown>>>(
@@ -56,7 +66,7 @@ export async function openFlowWorld(): Promise<FlowWorld> {
         connection: env.nativeConnection,
         taskQueue,
         activities: named,
-        ...((taskQueue === 'order' || taskQueue === 'shipping') && { workflowBundle }),
+        ...(taskQueue !== 'catalog' && taskQueue !== 'notification' && { workflowBundle }),
       }),
     ),
   )
@@ -97,21 +107,39 @@ const allActivities: readonly (keyof Activities)[] = [
   'priceOrder',
   'confirmOrder',
   'abandonOrder',
+  'extendOrder',
   'flagOrder',
   'authorizePayment',
-  'capturePayment',
-  'extendOrder',
-  'returnPayment',
-  'reserveStock',
   'lookUpPayment',
-  'commitStock',
-  'releaseStock',
+  'capturePayment',
+  'returnPayment',
   'bookProviderNews',
+  'reserveStock',
+  'commitStock',
+  'extendHold',
+  'releaseStock',
   'quoteShipping',
   'buyLabel',
-  'extendHold',
   'followParcels',
   'sendConfirmation',
+  'checkLevels',
+  'finishCheck',
+  'openReplenishment',
+  'rejectReplenishment',
+  'expireReplenishment',
+  'noteReminder',
+  'createPurchaseOrder',
+  'readOrderStanding',
+  'writeSupplierLetter',
+  'noteSupplierTold',
+  'noteOverdue',
+  'receiveStock',
+  'endPurchaseOrder',
+  'sendStockDigest',
+  'sendReplenishmentReminder',
+  'sendPurchaseOrder',
+  'sendOrderCancelled',
+  'sendOverdueOrder',
 ]
 
 /** A fake that refuses, as `activities/refusals.ts` would. */

@@ -68,7 +68,13 @@ export async function place(
     fakes,
     request,
     then = async () => {},
-  }: { fakes: Fakes; request: Partial<Checkout>; then?: (placed: Placed) => Promise<unknown> },
+    hold = { holdMs, challengeMs },
+  }: {
+    fakes: Fakes
+    request: Partial<Checkout>
+    then?: (placed: Placed) => Promise<unknown>
+    hold?: { holdMs: number; challengeMs: number }
+  },
 ): Promise<Told> {
   const orderId = typeid('ord').toString() as OrderId
   const { workflow } = world.env.client
@@ -79,7 +85,7 @@ export async function place(
     const startWorkflowOperation = new WithStartWorkflowOperation('placeOrder', {
       workflowId: placeOrderId(orderId),
       taskQueue: queues.order,
-      args: [{ orderId, holdMs, challengeMs }],
+      args: [{ orderId, ...hold }],
       workflowIdConflictPolicy: 'USE_EXISTING',
     })
     const content = { ...aCheckout(), ...request }

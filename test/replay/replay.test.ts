@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { describe, it } from 'node:test'
+import { Worker } from '@temporalio/worker'
+import { DeterminismViolationError } from '@temporalio/workflow'
+import { testBundle } from '../support/flow-world.ts'
+import { endings } from './endings.ts'
+
+const folder = new URL('../histories/', import.meta.url)
+
+async function replay(code: string): Promise<Map<string, Error | undefined>> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json'))
+  const histories = await Promise.all(
+    names.map(async (name) => ({
+      workflowId: name.replace('.json', ''),
+      history: JSON.parse(await readFile(new URL(name, folder), 'utf8')) as unknown,
+    })),
+  )
+  const outcomes = new Map<string, Error | undefined>()
+  for await (const { workflowId, error } of Worker.runReplayHistories(
+    { workflowBundle: { code } },
+    histories,
+  )) {
+    outcomes.set(workflowId, error)
+  }
+  return outcomes
+}
+
+describe('the replay gate', () => {
+  it('has one recorded history for every ending', async () => {
+    const outcomes = (await readdir(folder)).map((name) => name.replace('.json', ''))
+
+    assert.deepEqual(outcomes.sort(), Object.keys(endings).sort())
+  })
+
+  it('replays every order that was ever placed', async () => {
+    const { code } = (await testBundle())
+
+    const broken = [...(await replay(code))].filter(([, error]) => error !== undefined)
+
+    assert.deepEqual(broken, [])
+  })
+
+  for (const [what, step, instead] of [
+    ['takes the money before it asks the bank', '.payments.authorizePayment(', '.payments.capturePayment('],
+    ['lets the payment go twice and the stock never', '.inventory.releaseStock(', '.payments.returnPayment('],
+    ['promises the stock without holding it', '.inventory.reserveStock(', '.inventory.commitStock('],
+  ] as const) {
+    it(`catches a release that ${what}`, async () => {
+      const { code } = (await testBundle())
+      assert.ok(code.includes(step), `the story no longer calls "${step}": alter another step here`)
+
+      const outcomes = [...(await replay(code.replaceAll(step, instead)))]
+      const caught = outcomes.filter(([, error]) => error instanceof DeterminismViolationError)
+
+      assert.ok(caught.length > 0)
+    })
+  }
+})
