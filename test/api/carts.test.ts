@@ -26,24 +26,16 @@ test('lists products page by page, each with its variants, prices and availabili
   assert.equal(data.length, 2)
   assert.equal(page.has_more, true)
   const second = await api.ask({ url: `/v1/store/products?limit=2&cursor=${page.next_cursor}` })
-  assert.deepEqual(second.body, {
-    data: [
-      {
-        ...(second.body as { data: object[] }).data[0],
-        slug: 'none',
-        variants: [
-          {
-            sku: 'NONE',
-            title: 'Blue',
-            prices: [{ amount: 1999, currency: 'EUR' }],
-            availability: 'in_stock',
-            grams: 500,
-          },
-        ],
-      },
-    ],
-    page: { has_more: false },
-  })
+  const rest = second.body as { data: { slug: string; variants: Record<string, unknown>[] }[]; page: unknown }
+  assert.deepEqual(rest.page, { has_more: false })
+  assert.deepEqual(
+    rest.data.map((product) => product.slug),
+    ['none'],
+  )
+  const [variant] = rest.data[0]?.variants ?? []
+  assert.equal(variant?.['sku'], 'NONE')
+  assert.deepEqual(variant?.['prices'], [{ amount: 1999, currency: 'EUR' }])
+  assert.equal(variant?.['availability'], 'in_stock')
 })
 
 test('finds a product by its slug, and says 404 for one that is not published', async () => {
