@@ -54,8 +54,8 @@ export interface Config {
   stripe: Provider
   easypost: Provider
   mail: { smtpUrl: string; from: string }
-  workers: {
   stock: StockConfig
+  workers: {
     services: ServiceName[]
     metricsPort?: number
     /** Where built workflow bundles are kept by their hash, so that the next start need not build them. */
@@ -99,8 +99,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     databases: databasesOf(values),
     temporal: temporalOf(values),
     ...othersOf(values),
-    workers: {
     stock: stockConfig(values),
+    workers: {
       services: values.WORKER_SERVICES,
       ...given({ metricsPort: values.WORKER_METRICS_PORT, bundleDir: values.WORKFLOW_BUNDLE_DIR }),
       trackEveryMs: values.TRACK_EVERY_MS,

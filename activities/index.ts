@@ -1,8 +1,12 @@
 import { inventoryActivities } from './inventory.ts'
 import { notificationActivities } from './notifications.ts'
+import { stockMailActivities } from './notifications/stock-mails.ts'
+import type { StockMailServices } from './notifications/stock-mails.ts'
 import { orderActivities } from './orders.ts'
 import { paymentActivities } from './payments.ts'
+import { purchasingActivities } from './purchasing.ts'
 import { answering } from './refusals.ts'
+import { replenishmentActivities } from './replenishment.ts'
 import { shippingActivities } from './shipping.ts'
 
 type Services = Parameters<typeof orderActivities>[0] & Parameters<typeof paymentActivities>[0]
@@ -12,10 +16,16 @@ export const activitiesOf = {
   catalog: () => ({}),
   order: (services: Services) => answering({ ...orderActivities(services), ...paymentActivities(services) }),
   inventory: (services: Parameters<typeof inventoryActivities>[0]) =>
-    answering(inventoryActivities(services)),
+    answering({
+      ...inventoryActivities(services),
+      ...replenishmentActivities(services),
+      ...purchasingActivities(services),
+    }),
   shipping: (services: Parameters<typeof shippingActivities>[0]) => answering(shippingActivities(services)),
   notification: (services: Parameters<typeof notificationActivities>[0]) =>
     answering(notificationActivities(services)),
+  /** The notification service's too: mails to those who keep the stock, and to suppliers. */
+  stockMails: (services: StockMailServices) => answering(stockMailActivities(services)),
 }
 
 /** Everything that a workflow can call; `workflows/proxies.ts` knows on which queue each stands. */
@@ -23,4 +33,10 @@ export type Activities = ReturnType<typeof orderActivities> &
   ReturnType<typeof paymentActivities> &
   ReturnType<typeof inventoryActivities> &
   ReturnType<typeof shippingActivities> &
-  ReturnType<typeof notificationActivities>
+  ReturnType<typeof notificationActivities> &
+  StockActivities
+
+/** Those of them about keeping stock. */
+export type StockActivities = ReturnType<typeof replenishmentActivities> &
+  ReturnType<typeof purchasingActivities> &
+  ReturnType<typeof stockMailActivities>

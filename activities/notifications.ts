@@ -2,16 +2,12 @@ import type { OrderId } from '../domain/ids.ts'
 import { renderConfirmation } from '../domain/notifications/confirmation.ts'
 import type { LetterParcel, OrderLetter, RenderedMail } from '../domain/notifications/letter.ts'
 import { renderShipped } from '../domain/notifications/shipped.ts'
-import type { Mailer } from '../gateways/mailer.ts'
-import type { Db } from '../store/db.ts'
-import { closeMail, keepLetter, openMail, readLetter } from '../store/notifications.ts'
+import { keepLetter, readLetter } from '../store/notifications.ts'
+import { postOnce } from './notifications/post-once.ts'
+import type { Post } from './notifications/post-once.ts'
 
-export interface MailServices {
-  readonly db: Db
-  readonly mailer: Mailer
+export interface MailServices extends Post {
   readonly shopName: string
-  /** The domain in our Message-IDs. */
-  readonly mailDomain: string
 }
 
 /** A parcel by its SKUs; how they are called stands in the letter. */
@@ -52,21 +48,9 @@ export function notificationActivities(services: MailServices) {
 }
 
 async function sendOnce(
-  { db, mailer, mailDomain }: MailServices,
+  services: MailServices,
   send: { letter: OrderLetter; kind: string; reference: string; mail: RenderedMail; cause: string },
 ): Promise<void> {
   const { letter, kind, reference, mail, cause } = send
-  const { orderId } = letter
-  const messageId = `<${kind}.${reference}@${mailDomain}>`
-  if ((await openMail(db, { messageId, orderId, kind, reference, cause })) !== 'sending') return
-
-  const answer = await mailer.send({ to: letter.personal.email, messageId, ...mail })
-  const at = new Date().toISOString()
-  const refused = answer.outcome === 'refused'
-  await closeMail(db, {
-    messageId,
-    status: refused ? 'refused' : 'sent',
-    code: refused ? answer.code : null,
-    at,
-  })
+  await postOnce(services, { about: letter.orderId, to: letter.personal.email, kind, reference, mail, cause })
 }

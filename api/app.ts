@@ -14,10 +14,12 @@ import { publicCache } from './plugins/public-cache.ts'
 import { queryNumbers } from './plugins/query-numbers.ts'
 import { security } from './plugins/security.ts'
 import { adminOrderRoutes } from './routes/admin/orders.ts'
+import { adminProviderEventRoutes } from './routes/admin/provider-events.ts'
 import { adminStockRoutes } from './routes/admin/stock.ts'
 import { cartRoutes } from './routes/carts.ts'
 import { allCatalogSchemas, catalogRoutes } from './routes/catalog.ts'
 import { healthRoutes } from './routes/health.ts'
+import { hookRoutes } from './routes/hooks.ts'
 import { orderEventRoutes } from './routes/order-events.ts'
 import { orderPageRoutes } from './routes/order-page.ts'
 import { orderRoutes } from './routes/orders.ts'
@@ -27,6 +29,7 @@ import { cartSchemas } from './schemas/carts.ts'
 import { commonSchemas } from './schemas/common.ts'
 import { orderSchemas } from './schemas/orders.ts'
 import { productSchemas } from './schemas/products.ts'
+import { providerEventSchemas } from './schemas/provider-events.ts'
 import { stockSchemas } from './schemas/stock.ts'
 import type { ApiServices, Services } from './services.ts'
 
@@ -61,6 +64,7 @@ export async function buildApp(services: Services): Promise<FastifyInstance> {
     ...allCatalogSchemas,
     ...cartSchemas,
     ...orderSchemas,
+    ...providerEventSchemas,
     ...stockSchemas,
   ]) {
     app.addSchema(schema)
@@ -79,6 +83,7 @@ async function addRoutes(
   await app.register(healthRoutes, options)
   await app.register(orderPageRoutes, options)
   await app.register(catalogRoutes, options)
+  await app.register(hookRoutes, { ...options, prefix: '/v1/hooks' })
 
   const store = { ...options, prefix: '/v1/store' }
   await app.register(cartRoutes, store)
@@ -89,6 +94,7 @@ async function addRoutes(
 
   const admin = { ...options, prefix: '/v1/admin' }
   await app.register(adminOrderRoutes, admin)
+  await app.register(adminProviderEventRoutes, admin)
   await app.register(adminStockRoutes, admin)
 }
 

@@ -5,7 +5,7 @@ import type { DoorCode, RequestError } from './problems.ts'
 
 /** What Fastify itself turns down, in our words. */
 const fastifyCodes: Readonly<Record<string, { code: DoorCode; detail: string }>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'request.too_large', detail: 'The body is larger than 64 KiB.' },
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'request.too_large', detail: 'The body is larger than is taken here.' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     code: 'request.unsupported_media_type',
     detail: 'Send the body as application/json.',

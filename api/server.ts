@@ -4,9 +4,11 @@ import type { Logger } from 'pino'
 import { ConfigError, loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
 import { createCarrierGateway } from '../gateways/easypost.ts'
+import { easyPostHook } from '../gateways/easypost/webhook.ts'
 import { connectFlows } from '../gateways/flows.ts'
 import { createProductFiles } from '../gateways/product-files.ts'
 import { dataConverter } from '../gateways/payload-codec.ts'
+import { stripeHook } from '../gateways/stripe/webhook.ts'
 import { temporalTls } from '../gateways/temporal-tls.ts'
 import { createTokens } from '../gateways/tokens.ts'
 import { openDatabases } from '../store/db.ts'
@@ -30,13 +32,17 @@ async function main(config: Config, log: Logger): Promise<void> {
     databases: opened.databases,
     flows,
     carrier: createCarrierGateway(config.easypost),
+    hooks: {
+      stripe: stripeHook(config.stripe.webhookSecrets),
+      easypost: easyPostHook(config.easypost.webhookSecrets),
+    },
     tokens: createTokens(config.secrets.tokenKeys),
     files: createProductFiles(),
     shop: config.shop,
+    stock: config.stock,
     door: await doorOf(config),
     log,
   })
-    stock: config.stock,
   await app.listen({
     host: config.api.host,
     port: config.api.port,

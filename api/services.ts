@@ -2,8 +2,10 @@ import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { CarrierGateway } from '../gateways/easypost.ts'
 import type { Flows } from '../gateways/flows.ts'
+import type { ReadHook } from '../gateways/hooks.ts'
 import type { ProductFiles } from '../gateways/product-files.ts'
 import type { Tokens } from '../gateways/tokens.ts'
+import type { Provider } from '../domain/provider-events.ts'
 import type { Databases } from '../store/db.ts'
 import type { Carts } from './carts.ts'
 
@@ -12,12 +14,14 @@ export interface Services {
   readonly databases: Databases
   readonly flows: Flows
   readonly carrier: CarrierGateway
+  /** Who reads what each provider posts. */
+  readonly hooks: Readonly<Record<Provider, ReadHook>>
   readonly tokens: Tokens
   readonly files: ProductFiles
   readonly shop: Config['shop']
+  readonly stock: Config['stock']
   readonly door: Omit<Config['api'], 'tls'> & {
     readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
-  readonly stock: Config['stock']
   }
   readonly log: Logger
 }

@@ -6,8 +6,10 @@ import { readOrder } from '../store/orders.ts'
 import { etagOf } from './carts.ts'
 import type { Outcome } from './plugins/idempotency.ts'
 import { refusalProblem, retryAfter } from './problems.ts'
+import { shownOrder } from './open-payment.ts'
 import { orderView } from './schemas/order-views.ts'
 import type { OrderView } from './schemas/order-views.ts'
+import { nextActionView } from './schemas/payments.ts'
 import type { Services } from './services.ts'
 
 /** How an order stands, as HTTP says it (api.md, "Buying, exactly"). Noes are thrown. */
@@ -28,7 +30,7 @@ export async function answered(stores: Stores, asked: Asked, answer: Answer): Pr
   switch (answer.outcome) {
     case 'pending_payment':
     case 'confirmed':
-      return created(asked, known(order, orderId))
+      return created(asked, known(order, orderId), await shownOrder(stores, known(order, orderId)))
     case 'action_required':
       return actionRequired(asked, known(order, orderId), answer.action)
     case 'refused':
@@ -76,8 +78,8 @@ export function standingOf(asked: Asked, order: Order | null): Outcome {
 }
 
 /** 201: the order, open or confirmed. */
-export function created(asked: Asked, order: Order): Outcome {
-  return { status: 201, body: withToken(asked, orderView(order)), headers: headersOf(order), keep: true }
+export function created(asked: Asked, order: Order, view: OrderView = orderView(order)): Outcome {
+  return { status: 201, body: withToken(asked, view), headers: headersOf(order), keep: true }
 }
 
 /** 200: the customer's bank wants something of him first. */
@@ -86,11 +88,7 @@ function actionRequired(
   order: Order,
   action: Extract<Answer, { outcome: 'action_required' }>['action'],
 ): Outcome {
-  const nextAction =
-    action.kind === 'redirect'
-      ? { kind: action.kind, url: action.url }
-      : { kind: action.kind, client_secret: action.clientSecret }
-  const view: OrderView = { ...orderView(order), payment: { next_action: nextAction } }
+  const view: OrderView = { ...orderView(order), payment: { next_action: nextActionView(action) } }
   return { status: 200, body: withToken(asked, view), headers: headersOf(order), keep: true }
 }
 

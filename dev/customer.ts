@@ -148,8 +148,8 @@ export function handleOf({ body }: Reply<OrderView>): OrderHandle {
 }
 
 /**
- * Repeats a request as a patient client does: the same one, with the same key, while nobody answers, while the shop says "not now"
- * (503) or works on it already (409), and after the pause that it was asked for.
+ * Repeats a request as a patient client does: the same one, with the same key, while nobody answers, while the shop says "not yet"
+ * (202), "not now" (503) or works on it already (409), and after the pause that it was asked for.
  */
 export async function insist<Body>(request: () => Promise<Reply<Body>>): Promise<Reply<Body>> {
   for (;;) {
@@ -165,7 +165,7 @@ export async function insist<Body>(request: () => Promise<Reply<Body>>): Promise
 }
 
 const isPassing = ({ status, text }: Reply<unknown>): boolean =>
-  status === 503 || (status === 409 && text.includes('"idempotency.in_flight"'))
+  status === 202 || status === 503 || (status === 409 && text.includes('"idempotency.in_flight"'))
 
 function replyOf<Body>({ status, headers }: Response, text: string): Reply<Body> {
   const surprise = (): Error => new Error(`The shop answered ${status}: ${text}`)

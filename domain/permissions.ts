@@ -2,7 +2,14 @@
  * What a secret key of a machine or an admin may do. A key holds a list of these; `*` stands for all of them, those of later
  * versions included.
  */
-export const permissions = ['orders:read', 'stock:read', 'catalog:read', 'catalog:write'] as const
+export const permissions = [
+  'orders:read',
+  'provider-events:read',
+  'provider-events:replay',
+  'stock:read',
+  'catalog:read',
+  'catalog:write',
+] as const
 export type Permission = (typeof permissions)[number]
 
 export type Grant = Permission | '*'

@@ -9,6 +9,13 @@ export interface OutgoingMail {
   /** With its angle brackets: `<confirmation.ord_…@shop.example>`. The same mail must always carry the same one. */
   readonly messageId: string
   readonly headers?: Readonly<Record<string, string>>
+  readonly attachments?: readonly Attachment[]
+}
+
+export interface Attachment {
+  readonly filename: string
+  readonly contentType: string
+  readonly content: Buffer
 }
 
 /** The post office. Throws `ProviderFault` when it cannot be reached, is too slow, or says "later" (4xx). */
@@ -47,7 +54,7 @@ export function createMailer({
     disableUrlAccess: true,
   })
   return {
-    async send({ to, headers, ...mail }) {
+    async send({ to, headers, attachments, ...mail }) {
       try {
         // An address object is taken as it is; a bare text would be parsed, and could name several people.
         await transport.sendMail({
@@ -55,6 +62,7 @@ export function createMailer({
           from,
           to: { name: '', address: to },
           ...(headers && { headers }),
+          ...(attachments && { attachments: [...attachments] }),
         })
         return { outcome: 'accepted' }
       } catch (error) {

@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import { up as keysAndAnswers } from './accounts/0001-keys-and-answers.ts'
 import { up as products } from './catalog/0001-products.ts'
 import { up as catalog } from './catalog/0002-catalog.ts'
+import { up as search } from './catalog/0003-search.ts'
 import { up as stock } from './inventory/0001-stock.ts'
 import { up as replenishment } from './inventory/0002-replenishment.ts'
 import { up as mails } from './notification/0001-mails.ts'
@@ -16,7 +17,7 @@ type Up = (db: Knex) => Promise<void>
 /** Forward only. A database's schemas, and what was done to them, in order; names are kept for ever. */
 export const migrations = {
   accounts: { schemas: ['accounts'], steps: { '0001-keys-and-answers': keysAndAnswers } },
-  catalog: { schemas: ['catalog'], steps: { '0001-products': products, '0002-catalog': catalog } },
+  catalog: { schemas: ['catalog'], steps: { '0001-products': products, '0002-catalog': catalog, '0003-search': search } },
   order: {
     schemas: ['orders', 'payments'],
     steps: {

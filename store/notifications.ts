@@ -23,30 +23,31 @@ export async function readLetter(db: Db, orderId: OrderId): Promise<OrderLetter 
 
 export interface MailKey {
   readonly messageId: string
-  readonly orderId: OrderId
+  /** The id of what it is about: an order, a purchase order, a shortage, a run of the stock check. */
+  readonly about: string
   readonly kind: string
   readonly reference: string
 }
 
 export type MailStatus = 'sending' | 'sent' | 'refused'
 
-/** Opens the one mail of its kind, or finds how far it came. */
+/** Opens the one mail of its kind, or finds how far it came, and with what code its recipient refused it. */
 export async function openMail(
   db: Db,
-  { messageId, orderId, kind, reference, cause }: MailKey & { cause: string },
-): Promise<MailStatus> {
+  { messageId, about, kind, reference, cause }: MailKey & { cause: string },
+): Promise<{ status: MailStatus; code: string | null }> {
   await changed(
     db,
     `insert into notifications.mails (message_id, order_id, kind, reference, status, cause)
-     values (:messageId, :orderId, :kind, :reference, 'sending', :cause) on conflict do nothing`,
-    { messageId, orderId, kind, reference, cause },
+     values (:messageId, :about, :kind, :reference, 'sending', :cause) on conflict do nothing`,
+    { messageId, about, kind, reference, cause },
   )
-  const [mail] = await rows<{ status: MailStatus }>(
+  const [mail] = await rows<{ status: MailStatus; code: string | null }>(
     db,
-    `select status from notifications.mails where message_id = :messageId`,
+    `select status, code from notifications.mails where message_id = :messageId`,
     { messageId },
   )
-  return mail?.status ?? 'sending'
+  return mail ?? { status: 'sending', code: null }
 }
 
 export async function closeMail(

@@ -1,9 +1,11 @@
 import { activitiesOf } from '../activities/index.ts'
 import { notificationActivities } from '../activities/notifications.ts'
 import type { Config } from '../config.ts'
+import { addressLines } from '../domain/addresses.ts'
 import type { OrderId } from '../domain/ids.ts'
 import { createCarrierGateway } from '../gateways/easypost.ts'
 import { createMailer } from '../gateways/mailer.ts'
+import { createPrinter } from '../gateways/printer.ts'
 import { createStripeGateway } from '../gateways/stripe.ts'
 import { createTokens } from '../gateways/tokens.ts'
 import type { Databases } from '../store/db.ts'
@@ -18,7 +20,7 @@ export interface Wired {
 }
 
 export function servicesFor(config: Config, databases: Databases): Wired {
-  const { shop, mail, secrets, workers } = config
+  const { shop, mail, stock, secrets, workers } = config
   const stripe = createStripeGateway(config.stripe)
   const carrier = createCarrierGateway(config.easypost)
   const mailer = createMailer({ ...mail, timeoutMs: 10_000 })
@@ -31,6 +33,9 @@ export function servicesFor(config: Config, databases: Databases): Wired {
     mailer,
     shopName: shop.name,
     mailDomain: mail.from.split('@').at(-1)?.replace('>', '') ?? 'localhost',
+    printer: createPrinter({ shopName: shop.name, orderedBy: addressLines(shop.shipFrom) }),
+    stockAlertsTo: stock.alertsTo,
+    stockEscalationsTo: stock.escalationsTo,
   }
   const parcels = {
     db: databases.shipping,
@@ -44,7 +49,7 @@ export function servicesFor(config: Config, databases: Databases): Wired {
       order: activitiesOf.order({ db: databases.order, orderUrl, stripe }),
       inventory: activitiesOf.inventory({ db: databases.inventory }),
       shipping: activitiesOf.shipping(parcels),
-      notification: activitiesOf.notification(mails),
+      notification: { ...activitiesOf.notification(mails), ...activitiesOf.stockMails(mails) },
     },
     deeds: { mails: notificationActivities(mails) },
     close: () => mailer.close(),

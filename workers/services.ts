@@ -36,7 +36,7 @@ export const services: Readonly<Record<Service, ServicePlan>> = {
   inventory: {
     domains: ['StockManagement', 'Warehouse', 'Replenishment'],
     schemas: ['inventory'],
-    workflows: [],
+    workflows: ['checkInventory', 'replenishStock', 'purchaseOrder'],
     rollout: 'blue_green',
   },
   shipping: {

@@ -2,3 +2,6 @@
 export { placeOrder } from './place-order.ts'
 export { providerEvent } from './provider-event.ts'
 export { trackShipments } from './track-shipments.ts'
+export { checkInventory } from './check-inventory.ts'
+export { purchaseOrder } from './purchase-order.ts'
+export { replenishStock } from './replenish-stock.ts'

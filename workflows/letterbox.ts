@@ -12,6 +12,8 @@ export interface Letterbox<Content, Answer> {
   filled(): boolean
   /** The oldest letter that nobody has read; waits for one if there is none. */
   next(): Promise<Letter<Content, Answer>>
+  /** Posts a letter whose author waits for no answer, such as a signal. */
+  drop(content: Content): void
   /** Nothing is read from now on: whoever waits, and whoever still writes, is told this. */
   close(answer: Answer): void
 }
@@ -42,6 +44,7 @@ export function letterbox<Content, Answer>(
       await condition(() => unread.length > 0)
       return unread.shift()!
     },
+    drop: (content) => void unread.push({ content, answer: () => {} }),
     close: (answer) => {
       verdict ??= { answer }
     },

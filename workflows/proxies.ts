@@ -45,10 +45,32 @@ export const inventory = {
   commitStock: on(stock, withoutEnd, 'held stock becomes promised stock').commitStock,
 }
 
+export const replenishment = {
+  checkLevels: on(stock, { ...withoutEnd, startToCloseTimeout: '60s' }, 'look at a page of stock levels')
+    .checkLevels,
+  finishCheck: on(stock, withoutEnd, 'keep what was found').finishCheck,
+  openReplenishment: on(stock, withoutEnd, 'raise the alert, if it is low at this moment').openReplenishment,
+  rejectReplenishment: on(stock, withoutEnd, 'turn it down').rejectReplenishment,
+  expireReplenishment: on(stock, withoutEnd, 'nobody decided: end it').expireReplenishment,
+  noteReminder: on(stock, withoutEnd, 'note that somebody is reminded').noteReminder,
+}
+
+export const purchasing = {
+  createPurchaseOrder: on(stock, withoutEnd, 'order it, once').createPurchaseOrder,
+  readOrderStanding: on(stock, withoutEnd, 'see how the order stands').readOrderStanding,
+  writeSupplierLetter: on(stock, withoutEnd, 'what the supplier is written').writeSupplierLetter,
+  noteSupplierTold: on(stock, withoutEnd, 'note that the supplier knows').noteSupplierTold,
+  noteOverdue: on(stock, withoutEnd, 'note that it is overdue').noteOverdue,
+  receiveStock: on(stock, withoutEnd, 'book the delivery, once').receiveStock,
+  endPurchaseOrder: on(stock, withoutEnd, 'end the order').endPurchaseOrder,
+}
+
 export const payments = {
   authorizePayment: on(order, beforeThePivot, 'hold the total on the card').authorizePayment,
+  lookUpPayment: on(order, beforeThePivot, 'what became of the challenge').lookUpPayment,
   capturePayment: on(order, withoutEnd, 'take the money: from here only forward').capturePayment,
   returnPayment: on(order, withoutEnd, 'undo: void or refund').returnPayment,
+  bookProviderNews: on(order, withoutEnd, 'look up what is true, and book it').bookProviderNews,
 }
 
 export const shipping = {
@@ -64,13 +86,24 @@ export const notifications = {
   sendConfirmation: on(notification, withoutEnd, 'write to the customer').sendConfirmation,
 }
 
+export const stockMails = {
+  sendStockDigest: on(notification, withoutEnd, 'the one mail of this run').sendStockDigest,
+  sendReplenishmentReminder: on(notification, withoutEnd, 'remind somebody').sendReplenishmentReminder,
+  /** For an hour; then it is looked whether the order is still wanted, and tried on. */
+  sendPurchaseOrder: on(
+    notification,
+    { ...withoutEnd, scheduleToCloseTimeout: 3_599_500 },
+    'tell the supplier',
+  ).sendPurchaseOrder,
+  sendOrderCancelled: on(notification, withoutEnd, 'take the order back').sendOrderCancelled,
+  sendOverdueOrder: on(notification, withoutEnd, 'tell somebody that it is overdue').sendOverdueOrder,
+}
+
 type Policy = typeof withoutEnd & { scheduleToCloseTimeout?: number }
 
 function on(
-  lookUpPayment: on(order, beforeThePivot, 'what became of the challenge').lookUpPayment,
   taskQueue: string,
   policy: Omit<Policy, 'startToCloseTimeout' | 'retry'> & {
-  bookProviderNews: on(order, withoutEnd, 'look up what is true, and book it').bookProviderNews,
     startToCloseTimeout: '15s' | '30s' | '60s'
     retry: (typeof withoutEnd | typeof beforeThePivot)['retry']
   },

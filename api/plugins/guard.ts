@@ -10,9 +10,9 @@ import { Problem } from '../problems.ts'
 
 /**
  * What a route needs: nothing; the token of the cart or order that it is about (`cart_id` in the body, or the id in the path); or
- * a secret key with a permission.
+ * a secret key with a permission; or the signature of a provider, which the route checks on the bytes of the body.
  */
-export type RouteNeeds = 'public' | 'cart' | 'order' | Permission
+export type RouteNeeds = 'public' | 'cart' | 'order' | 'signature' | Permission
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -39,7 +39,7 @@ export const guard = fp<{ tokens: Tokens }>(async (app, { tokens }) => {
     if (route.method === 'OPTIONS' && route.url === '*') return
     routes.push(route)
     const needs = route.config?.permission
-    if (needs === undefined || needs === 'public') return
+    if (needs === undefined || needs === 'public' || needs === 'signature') return
     if (needs === 'cart' || needs === 'order') {
       route.preHandler = [ownerOf(needs, tokens), ...[route.preHandler ?? []].flat()]
     } else {

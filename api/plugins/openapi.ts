@@ -115,7 +115,7 @@ function documented(
   const { produces: [type = 'application/json'] = [], ...rest } = schema
   return {
     ...rest,
-    ...(needs !== 'public' && !tokenInQuery && { security: [{ [schemeOf[kindOf(needs)]]: [] }] }),
+    ...(kindOf(needs) !== 'public' && !tokenInQuery && { security: [{ [schemeOf[kindOf(needs)]]: [] }] }),
     ...(kindOf(needs) === 'key' && { description: `${textOf(schema)}Needs the permission \`${needs}\`.` }),
     response: { ...problemResponses(own), ...answers(schema.response, type) },
   }
@@ -141,8 +141,11 @@ const problemsOfNeeds = {
   key: ['auth.required', 'auth.invalid_key', 'auth.forbidden'],
 } as const satisfies Record<string, readonly ProblemCode[]>
 
-const kindOf = (needs: RouteNeeds): keyof typeof schemeOf =>
-  needs === 'public' || needs === 'cart' || needs === 'order' ? needs : 'key'
+/** A signature is no scheme that a client could be told to use: only the provider has the secret. */
+function kindOf(needs: RouteNeeds): keyof typeof schemeOf {
+  if (needs === 'signature') return 'public'
+  return needs === 'public' || needs === 'cart' || needs === 'order' ? needs : 'key'
+}
 
 const textOf = (schema: FastifySchema): string =>
   'description' in schema && typeof schema.description === 'string' ? `${schema.description} ` : ''

@@ -10,10 +10,11 @@ import { checkOut } from '../checkout.ts'
 import type { OrderRequest } from '../checkout.ts'
 import { ownCart, ownOrder } from '../plugins/guard.ts'
 import { once } from '../plugins/idempotency.ts'
+import { shownOrder } from '../open-payment.ts'
 import { retryAfter } from '../problems.ts'
 import { addressOf, destinationOf } from '../schemas/addresses.ts'
 import { idempotencyHeaders, idParams } from '../schemas/common.ts'
-import { orderView, timelineView } from '../schemas/order-views.ts'
+import { timelineView } from '../schemas/order-views.ts'
 import { NewOrder, Order, OrderAccepted, Timeline } from '../schemas/orders.ts'
 import type { ApiServices } from '../services.ts'
 import { statusWhen } from '../waiting.ts'
@@ -85,7 +86,7 @@ export const orderRoutes: FastifyPluginAsyncTypebox<{ services: ApiServices; clo
         throw new Refusal('order.not_found', 'This order is not there (yet).', { orderId })
       }
       reply.header('etag', etagOf(order.version))
-      return orderView(order)
+      return shownOrder(services, order)
     },
   )
 

@@ -65,7 +65,7 @@ const Shipment = named(
   }),
 )
 
-const NextAction = named(
+export const NextAction = named(
   'NextAction',
   Type.Object(
     {
@@ -74,6 +74,19 @@ const NextAction = named(
       client_secret: Type.Optional(Type.String({ description: 'For Stripe.js (`client`)' })),
     },
     { description: 'What the bank of the customer wants (3-D Secure)' },
+  ),
+)
+
+export const OrderPayment = named(
+  'OrderPayment',
+  Type.Object(
+    {
+      next_action: Type.Optional(NextAction.ref),
+      declined: Type.Optional(
+        Type.String({ description: 'Why the bank said no to the last card; another one may be tried' }),
+      ),
+    },
+    { description: 'What became of the card that was tried last, of an order that waits for its payment' },
   ),
 )
 
@@ -101,7 +114,7 @@ export const Order = named(
   'Order',
   Type.Object({
     ...orderMembers,
-    payment: Type.Optional(Type.Object({ next_action: NextAction.ref })),
+    payment: Type.Optional(OrderPayment.ref),
     order_token: Type.Optional(
       Type.String({ description: 'In the first answer only. Send it as `X-Order-Token` from then on' }),
     ),
@@ -207,6 +220,7 @@ export const orderSchemas: readonly TSchema[] = [
   OrderRate,
   Shipment,
   NextAction,
+  OrderPayment,
   Order,
   AdminOrder,
   AdminOrderList,

@@ -77,6 +77,10 @@ const routes = [
   'GET /v1/admin/orders/{id}',
   'GET /v1/admin/orders/{id}/timeline',
   'GET /v1/admin/stock',
+  'GET /v1/admin/provider-events',
+  'POST /v1/admin/provider-events/{id}/replay',
+  'POST /v1/hooks/stripe',
+  'POST /v1/hooks/easypost',
 ]
 
 const operations = (): [string, Operation][] =>

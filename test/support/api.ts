@@ -10,14 +10,16 @@ import type { Sku } from '../../domain/ids.ts'
 import type { Grant } from '../../domain/permissions.ts'
 import type { CarrierGateway } from '../../gateways/easypost.ts'
 import { createProductFiles } from '../../gateways/product-files.ts'
+import { easyPostHook } from '../../gateways/easypost/webhook.ts'
+import { stripeHook } from '../../gateways/stripe/webhook.ts'
 import { createTokens } from '../../gateways/tokens.ts'
 import { createApiKey } from '../../store/accounts.ts'
 import { openDatabases } from '../../store/db.ts'
 import type { Databases } from '../../store/db.ts'
 import { newId } from '../../store/ids.ts'
 import { freshDatabase } from './database.ts'
-import { fakeFlows } from './fake-flows.ts'
 import { aStockConfig } from './factories.ts'
+import { fakeFlows } from './fake-flows.ts'
 import type { FakeFlows } from './fake-flows.ts'
 
 /** The whole API on a database of its own, with stand-ins for Temporal and the carrier. Nothing listens: requests are injected. */
@@ -50,6 +52,12 @@ export interface Reply {
   /** The body as a problem. Throws when it is none, with what came instead. */
   readonly problem: ProblemBody
 }
+
+/** Two secrets at a time for each provider, newest first. */
+export const hookSecrets = {
+  stripe: ['whsec_new', 'whsec_old'],
+  easypost: ['new-secret', 'old-secret'],
+} as const
 
 export interface FakeCarrier extends CarrierGateway {
   answer: () => Promise<Awaited<ReturnType<CarrierGateway['quote']>>>
@@ -116,6 +124,7 @@ export async function openApi(changes: { door?: Partial<Services['door']> } = {}
     databases,
     flows,
     carrier,
+    hooks: { stripe: stripeHook(hookSecrets.stripe), easypost: easyPostHook(hookSecrets.easypost) },
     tokens: createTokens(['a-key-for-tests-that-is-long-enough']),
     files: createProductFiles(),
     shop: {
@@ -136,10 +145,10 @@ export async function openApi(changes: { door?: Partial<Services['door']> } = {}
       challengeMs: 1_800_000,
       requestBudgetMs: 2_000,
     },
+    stock: aStockConfig,
     door: {
       host: '127.0.0.1',
       port: 0,
-    stock: aStockConfig,
       trustedProxies: [],
       corsOrigins: ['https://shop.example'],
       rateLimitPerMinute: 1_000_000,

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { after, afterEach, before, describe, it } from 'node:test'
+import { insist } from '../../dev/customer.ts'
+import { assertSettled } from '../support/books.ts'
+import { sell } from '../support/goods.ts'
+import { levelOf } from '../support/parts.ts'
+import { openShop } from '../support/shop.ts'
+import type { TestShop } from '../support/shop.ts'
+
+describe('crashes', () => {
+  let shop: TestShop
+  before(async () => {
+    shop = await openShop()
+  })
+  afterEach(() => assertSettled(shop))
+  after(() => shop?.close())
+
+  it('ends all of twenty orders when the workers are killed in the middle of placing them', async () => {
+    const { customer, databases, stripe, mailbox } = shop
+    const sku = await sell(databases, { sku: 'KILLED', units: 100 })
+    const carts = await Promise.all(Array.from({ length: 20 }, () => customer.fill([{ sku, quantity: 2 }])))
+
+    const placing = Promise.all(
+      carts.map(async (cart, index) => {
+        const wishes = { email: `buyer${index}@crash.example`, card: 'pm_card_visa', key: 'place' }
+        const reply = await insist(() => customer.order(cart, wishes))
+        return reply.body.status
+      }),
+    )
+    // Some cards are held by then, and few orders are whole: the kill falls between any two steps.
+    while ((await stripe.deeds('payment_intents.confirm')).length < 3) await sleep(5)
+    const mailsBefore = (await mailbox.deeds('smtp.data')).length
+    await shop.killWorkers()
+    const statuses = await placing
+    await assertSettled(shop)
+
+    assert.ok(mailsBefore < 20, 'the kill came too late to prove anything')
+    assert.deepEqual(
+      statuses,
+      Array.from({ length: 20 }, () => 'confirmed'),
+    )
+    assert.equal((await stripe.deeds('payment_intents.capture')).length, 20)
+    assert.deepEqual(await levelOf(databases.inventory, sku), { onHand: 100, reserved: 40 })
+  })
+})

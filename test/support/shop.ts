@@ -1,0 +1,192 @@
+/**
+ * A whole shop for a test file: the API and the workers as the processes that `npm start` runs, under the same supervisor; a database
+ * and a Temporal namespace of the file's own; the doubles in this process. What is killed is really killed, and comes back.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { loadConfig } from '../../config.ts'
+import type { Config } from '../../config.ts'
+import { aCustomer } from '../../dev/customer.ts'
+import type { Customer } from '../../dev/customer.ts'
+import { startEasyPostDouble } from '../../dev/easypost-sim/main.ts'
+import { newSecrets, productEnvironment } from '../../dev/environment.ts'
+import type { Secrets } from '../../dev/environment.ts'
+import { apiAddress, apiPart, workersPart } from '../../dev/parts.ts'
+import { readLocalSettings } from '../../dev/settings.ts'
+import { startMailDouble } from '../../dev/smtp-sim/main.ts'
+import { startStripeDouble } from '../../dev/stripe-sim/main.ts'
+import { freePort } from '../../dev/supervisor/ports.ts'
+import { signalGroup } from '../../dev/supervisor/processes.ts'
+import { readRoll } from '../../dev/supervisor/roll.ts'
+import { openDatabases } from '../../store/db.ts'
+import type { Databases } from '../../store/db.ts'
+import { freshDatabase } from './database.ts'
+import { control } from './doubles.ts'
+import { testSupervisor } from './fake-parts.ts'
+import { aNamespace } from './namespaces.ts'
+import type { OwnNamespace } from './namespaces.ts'
+
+type Control = ReturnType<typeof control> & { readonly url: string }
+
+export interface TestShop {
+  /** Where its API answers; no slash at the end. */
+  readonly api: string
+  readonly customer: Customer
+  readonly databases: Databases
+  readonly temporal: OwnNamespace
+  readonly stripe: Control
+  readonly carrier: Control
+  readonly mailbox: Control
+  readonly config: Config
+  /** Another API in front of the same shop, with other settings. */
+  door(settings: NodeJS.ProcessEnv): Promise<Customer>
+  /** Kills the workers with everything they hold in their hands (`kill -9`), and resolves once they are back. */
+  killWorkers(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ShopWishes {
+  /** How long a parcel stays in one state; by default none moves in the time of a test. */
+  readonly parcelStepMs?: number
+  readonly settings?: NodeJS.ProcessEnv
+}
+
+/** Opens a shop. Close it in the end, whatever happened; the end of the process takes its parts with it in any case. */
+export async function openShop({ parcelStepMs, settings = {} }: ShopWishes = {}): Promise<TestShop> {
+  const folder = mkdtempSync(join(tmpdir(), 'cartwright-shop-'))
+  const secrets = newSecrets()
+  const doubles = await startDoubles({ folder, secrets, parcelStepMs })
+  const database = await freshDatabase()
+  const [id = '', key = ''] = secrets.payloadKey.split(/:(.*)/)
+  const temporal = await aNamespace([{ id, key }])
+  const env = environment({ secrets, doubles, settings, databaseUrl: database.url, temporal })
+  const config = loadConfig({ ...env, API_PORT: String(await freePort()) })
+  const opened = openDatabases(config.databases)
+
+  const said: string[] = []
+  const supervisor = testSupervisor({ folder, say: (line) => said.push(line) })
+  process.once('exit', () => supervisor.kill())
+  const openDoor = async (name: string, changes: NodeJS.ProcessEnv): Promise<Customer> => {
+    const doorEnv = { ...env, API_PORT: String(await freePort()), ...changes }
+    const doorConfig = loadConfig(doorEnv)
+    await supervisor.start({ ...apiPart({ env: doorEnv, config: doorConfig }), name })
+    return aCustomer(apiAddress(doorConfig))
+  }
+  const [customer] = await Promise.all([
+    openDoor('api', { API_PORT: String(config.api.port) }),
+    supervisor.start(workersPart({ env })),
+  ])
+  let doors = 1
+  return {
+    api: apiAddress(config),
+    customer,
+    databases: opened.databases,
+    temporal,
+    stripe: controlOf(doubles.stripe),
+    carrier: controlOf(doubles.carrier),
+    mailbox: controlOf(doubles.mailbox),
+    config,
+    door: (changes) => openDoor(`api-${(doors += 1)}`, changes),
+    killWorkers: () => killPart({ folder, name: 'workers', said }),
+    close: async () => {
+      supervisor.kill()
+      await Promise.all([temporal.close(), opened.close(), doubles.close()])
+      await database.drop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const controlOf = ({ url }: { url: string }): Control => ({ url, ...control(url) })
+
+interface Doubles {
+  readonly stripe: { url: string }
+  readonly carrier: { url: string }
+  readonly mailbox: { url: string; smtpUrl: string }
+  close(): Promise<unknown>
+}
+
+const anHourMs = 60 * 60 * 1000
+
+async function startDoubles({
+  folder,
+  secrets,
+  parcelStepMs = anHourMs,
+}: {
+  folder: string
+  secrets: Secrets
+  parcelStepMs: number | undefined
+}): Promise<Doubles> {
+  const at = { host: '127.0.0.1', port: 0 }
+  const [stripe, carrier, mailbox] = await Promise.all([
+    startStripeDouble({ ...at, stateDir: join(folder, 'stripe'), apiKey: secrets.stripeApiKey }),
+    startEasyPostDouble({
+      ...at,
+      stateDir: join(folder, 'easypost'),
+      apiKey: secrets.easypostApiKey,
+      stepMs: parcelStepMs,
+    }),
+    startMailDouble({ host: at.host, smtpPort: 0, httpPort: 0, stateDir: join(folder, 'mail') }),
+  ])
+  const all = [stripe, carrier, mailbox]
+  return { stripe, carrier, mailbox, close: () => Promise.all(all.map((double) => double.close())) }
+}
+
+/** The settings of the shop's processes, wired by the same code as those of `npm start`. */
+function environment({
+  secrets,
+  doubles: { stripe, carrier, mailbox },
+  settings,
+  databaseUrl,
+  temporal,
+}: {
+  secrets: Secrets
+  doubles: Doubles
+  settings: NodeJS.ProcessEnv
+  databaseUrl: string
+  temporal: OwnNamespace
+}): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    RATE_LIMIT_PER_MINUTE: '1000000',
+    TRACK_EVERY_MS: '1000',
+    RELAY_POLL_MS: '200',
+    WORKFLOW_BUNDLE_DIR: 'node_modules/.cache/workflow-bundles',
+    LOG_LEVEL: 'warn',
+    ...settings,
+  }
+  const portOf = (url: string): string => new URL(url).port
+  return productEnvironment({
+    env,
+    local: { postgres: false, temporal: false, stripe: true, easypost: true, mail: true },
+    settings: readLocalSettings({
+      LOCAL_STRIPE_PORT: portOf(stripe.url),
+      LOCAL_EASYPOST_PORT: portOf(carrier.url),
+      LOCAL_SMTP_PORT: portOf(mailbox.smtpUrl),
+    }),
+    secrets,
+  })
+}
+
+/** Kills a part with all its children, and waits until the supervisor has it back, as in the shop. */
+async function killPart({
+  folder,
+  name,
+  said,
+}: {
+  folder: string
+  name: string
+  said: readonly string[]
+}): Promise<void> {
+  const running = readRoll(folder).find((entry) => entry.name === name)
+  if (running === undefined) throw new Error(`There is no part ${name} that runs.`)
+  const before = said.length
+  signalGroup(running.mark.pid, 'SIGKILL')
+  while (!said.slice(before).some((line) => line.startsWith(`${name} is back`))) await sleep(20)
+}

@@ -1,0 +1,102 @@
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
+import type { Decided } from './stock-contract.ts'
+import { searchAttributes as attributes } from './contract.ts'
+
+/**
+ * What an operator reads in the Web UI about stock: what a story waits for, since when, what comes next, and what he can do himself.
+ * No personal data.
+ */
+let story = ''
+let note = ''
+
+function show(details: string): void {
+  story = details
+  setCurrentDetails(note === '' ? story : `${story}\n\n${note}`)
+}
+
+const step = (value: string): void => upsertSearchAttributes([{ key: attributes.sagaStep, value }])
+
+export const tellStock = {
+  checking(progress: { levels: number; low: number; started: number; after: string | null }): void {
+    const { levels, low, started, after } = progress
+    const where = after === null ? '' : `, up to \`${after}\``
+    show(
+      `**Checking stock levels.** ${levels} looked at so far${where}: ${low} low, ${started} replenishments started.\n\n` +
+        'It goes on where it is after any restart. Pausing the schedule stops the next run, not this one.',
+    )
+  },
+
+  checked(found: { levels: number; low: number; started: number; waiting: number }): void {
+    const { levels, low, started, waiting } = found
+    show(
+      `**Checked ${levels} stock levels:** ${low} low, ${started} of them newly; ${waiting} replenishments wait for a decision.`,
+    )
+  },
+
+  waiting(shortage: {
+    sku: string
+    warehouseId: string
+    quantity: number
+    because: readonly string[]
+    since: string
+    next: string
+    nextKind: string
+    expiresAt: string
+    replenishmentId: string
+  }): void {
+    const { sku, warehouseId, quantity, because, since, next, nextKind, expiresAt, replenishmentId } =
+      shortage
+    show(
+      [
+        `**Waits for somebody to decide:** order ${quantity} of \`${sku}\` for \`${warehouseId}\`?`,
+        because.map((sentence) => `- ${sentence}`).join('\n'),
+        `Waiting since ${since}. Next: ${nextKind} at ${next}. Without a decision it ends at ${expiresAt}.`,
+        `To decide here, send the signal \`approve\` (with \`{}\`, or \`{"quantity": 24}\`) or \`reject\` (with \`{"reason": "…"}\`); ` +
+          `over HTTP it is \`${replenishmentId}\`. *Request Cancellation* rejects it.`,
+      ].join('\n\n'),
+    )
+  },
+
+  alerted(): void {
+    step('waiting_for_approval')
+  },
+
+  ordered({ number, purchaseOrderId }: { number: string | null; purchaseOrderId: string }): void {
+    show(
+      `**Ordered** with ${number ?? purchaseOrderId}. Waits until it has come: see \`purchase-order:${purchaseOrderId}\`.`,
+    )
+    step('ordered')
+  },
+
+  decided(verdict: Decided | { readonly outcome: 'fulfilled' | 'closed_short' | 'cancelled' }): void {
+    show(`**Ended: ${verdict.outcome.replace('_', ' ')}.**`)
+    step(verdict.outcome)
+  },
+
+  purchase(order: {
+    number: string
+    status: string
+    told: string
+    open: readonly string[]
+    expectedOn: string
+    next: string
+  }): void {
+    const { number, status, told, open, expectedOn, next } = order
+    show(
+      [
+        `**${number} is ${status.replace('_', ' ')}.** ${told}`,
+        open.length === 0
+          ? 'Nothing more is expected.'
+          : `Still to come: ${open.join(', ')}. Expected on ${expectedOn}.`,
+        `Next: ${next}.`,
+        'Deliveries are booked with the update `receive`; the update `endPurchaseOrder` cancels it or closes it short. ' +
+          '*Request Cancellation* cancels it if nothing has come.',
+      ].join('\n\n'),
+    )
+  },
+
+  unreadable({ signal, reason }: { signal: string; reason: string }): void {
+    note = `*The last signal \`${signal}\` was not understood: ${reason}*`
+    show(story)
+  },
+}
