@@ -237,11 +237,12 @@ describe('the events of providers, for admins', () => {
       .order('payments.provider_events')
       .update({ state: 'failed', next_at: null, attempts: 30, last_error: 'nobody knows it' })
 
+    const admin = await asAdmin('provider-events:replay')
     const replay = async (key: string) =>
       api.ask({
         method: 'POST',
         url: '/v1/admin/provider-events/evt_lost/replay',
-        headers: { ...(await asAdmin('provider-events:replay')), 'idempotency-key': key },
+        headers: { ...admin, 'idempotency-key': key },
       })
     const first = await replay('again-1')
     assert.equal(first.status, 202)
