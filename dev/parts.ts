@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../config.ts'
+import { stripeEventTypes } from '../gateways/stripe/webhook.ts'
 import type { Order } from './doubles.ts'
 import type { LocalParts, Secrets } from './environment.ts'
 import type { LocalSettings } from './settings.ts'
@@ -63,6 +64,7 @@ export function doublesPart({
         apiKey: secrets.stripeApiKey,
         webhookUrl: `${hooks}/stripe`,
         webhookSecret: secrets.stripeWebhookSecret,
+        webhookEvents: stripeEventTypes,
       },
     }),
     ...(local.easypost && {

@@ -133,6 +133,28 @@ export async function dueShipments(
   )
 }
 
+/** Parcels by the carrier's trackers; a tracker that is nobody's is left out. */
+export async function shipmentsByTracker(db: Db, trackerIds: readonly string[]): Promise<Shipment[]> {
+  if (trackerIds.length === 0) return []
+  return rows<Shipment>(db, `select ${columns} from shipping.shipments where tracker_id = any(:trackerIds)`, {
+    trackerIds: [...trackerIds],
+  })
+}
+
+/** Puts off the next question about parcels that were just heard of; one about which nothing is asked any more stays so. */
+export async function putOffPolls(
+  db: Db,
+  { shipmentIds, nextPollAt }: { shipmentIds: readonly ShipmentId[]; nextPollAt: string },
+): Promise<void> {
+  if (shipmentIds.length === 0) return
+  await changed(
+    db,
+    `update shipping.shipments set next_poll_at = :nextPollAt
+     where id = any(:shipmentIds) and next_poll_at < :nextPollAt`,
+    { shipmentIds: [...shipmentIds], nextPollAt },
+  )
+}
+
 export interface Scan {
   readonly at: string
   readonly status: string

@@ -4,11 +4,13 @@ import { pino } from 'pino'
 import type { Logger } from 'pino'
 import { ConfigError, loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
+import { openNewsDesk } from '../gateways/news-desk.ts'
 import { openDatabases } from '../store/db.ts'
 import { workflowBundle } from './bundle.ts'
 import { connectTemporal } from './connections.ts'
 import { reactions } from './reactions.ts'
 import { startRelays } from './relays.ts'
+import { startRouters } from './routers.ts'
 import { ensureSchedules } from './schedules.ts'
 import { servicesFor } from './services-for.ts'
 import { taker } from './take-events.ts'
@@ -34,8 +36,9 @@ async function main(config: Config, log: Logger): Promise<void> {
   const take = taker({ databases, deeds: services.deeds, reactions })
   const workers = await createWorkers({ config, workflows, connection: temporal.native, services, take })
   const { namespace } = config.temporal
-  const { activity: elsewhere } = new Client({ connection: temporal.client, namespace })
-  const relays = startRelays({ config, databases, take, elsewhere, log })
+  const client = new Client({ connection: temporal.client, namespace })
+  const relays = startRelays({ config, databases, take, elsewhere: client.activity, log })
+  const routers = startRouters({ config, databases, services, news: openNewsDesk(client), log })
   const running = runWorkers(workers)
   if (config.workers.services.includes('shipping')) {
     await ensureSchedules({
@@ -56,7 +59,7 @@ async function main(config: Config, log: Logger): Promise<void> {
   try {
     await running.done
   } finally {
-    await Promise.all(relays.map((relay) => relay.stop()))
+    await Promise.all([...relays, ...routers].map((loop) => loop.stop()))
     await temporal.close()
     services.close()
     await closeDatabases()

@@ -1,5 +1,6 @@
 import { activitiesOf } from '../activities/index.ts'
 import { notificationActivities } from '../activities/notifications.ts'
+import type { ShippingServices } from '../activities/shipping/buy-label.ts'
 import type { Config } from '../config.ts'
 import { addressLines } from '../domain/addresses.ts'
 import type { OrderId } from '../domain/ids.ts'
@@ -16,6 +17,8 @@ import type { Deeds } from './effects/effect.ts'
 export interface Wired {
   readonly activities: Readonly<Record<Service, object>>
   readonly deeds: Deeds
+  /** What following parcels needs. */
+  readonly parcels: ShippingServices
   close(): void
 }
 
@@ -52,6 +55,7 @@ export function servicesFor(config: Config, databases: Databases): Wired {
       notification: { ...activitiesOf.notification(mails), ...activitiesOf.stockMails(mails) },
     },
     deeds: { mails: notificationActivities(mails) },
+    parcels,
     close: () => mailer.close(),
   }
 }

@@ -30,7 +30,7 @@ export const services: Readonly<Record<Service, ServicePlan>> = {
       'RefundManagement',
     ],
     schemas: ['orders', 'payments'],
-    workflows: ['placeOrder'],
+    workflows: ['placeOrder', 'providerEvent'],
     rollout: 'canary',
   },
   inventory: {

@@ -1,6 +1,6 @@
 import { writeCharge, writeMethod } from './card-shapes.ts'
 import type { Json } from './card-shapes.ts'
-import { writeDispute } from './disputes.ts'
+import { writeDispute } from './dispute-shapes.ts'
 import { errorJson } from './errors.ts'
 import type { Failure, Intent, Refund, Thing } from './records.ts'
 
