@@ -53,21 +53,44 @@ export interface ShopWishes {
   readonly settings?: NodeJS.ProcessEnv
 }
 
-/** Opens a shop. Close it in the end, whatever happened; the end of the process takes its parts with it in any case. */
-export async function openShop({ parcelStepMs, settings = {} }: ShopWishes = {}): Promise<TestShop> {
+/** Opens a shop. Close it in the end, whatever happened; what was opened before something failed is closed here. */
+export async function openShop(wishes: ShopWishes = {}): Promise<TestShop> {
+  const closing: (() => unknown)[] = []
+  const close = async (): Promise<void> => {
+    for (const end of closing.splice(0).reverse()) await end()
+  }
+  try {
+    return { ...(await open(wishes, (end) => closing.push(end))), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function open(
+  { parcelStepMs, settings = {} }: ShopWishes,
+  atTheEnd: (end: () => unknown) => void,
+): Promise<Omit<TestShop, 'close'>> {
   const folder = mkdtempSync(join(tmpdir(), 'cartwright-shop-'))
+  atTheEnd(() => rmSync(folder, { recursive: true, force: true }))
+  const database = await freshDatabase()
+  atTheEnd(database.drop)
   const secrets = newSecrets()
   const doubles = await startDoubles({ folder, secrets, parcelStepMs })
-  const database = await freshDatabase()
+  atTheEnd(doubles.close)
   const [id = '', key = ''] = secrets.payloadKey.split(/:(.*)/)
   const temporal = await aNamespace([{ id, key }])
+  atTheEnd(temporal.close)
   const env = environment({ secrets, doubles, settings, databaseUrl: database.url, temporal })
   const config = loadConfig({ ...env, API_PORT: String(await freePort()) })
   const opened = openDatabases(config.databases)
+  atTheEnd(opened.close)
 
   const said: string[] = []
   const supervisor = testSupervisor({ folder, say: (line) => said.push(line) })
+  // What is killed needs no time of grace: nobody looks at this shop any more.
   process.once('exit', () => supervisor.kill())
+  atTheEnd(() => supervisor.kill())
   const openDoor = async (name: string, changes: NodeJS.ProcessEnv): Promise<Customer> => {
     const doorEnv = { ...env, API_PORT: String(await freePort()), ...changes }
     const doorConfig = loadConfig(doorEnv)
@@ -90,12 +113,6 @@ export async function openShop({ parcelStepMs, settings = {} }: ShopWishes = {})
     config,
     door: (changes) => openDoor(`api-${(doors += 1)}`, changes),
     killWorkers: () => killPart({ folder, name: 'workers', said }),
-    close: async () => {
-      supervisor.kill()
-      await Promise.all([temporal.close(), opened.close(), doubles.close()])
-      await database.drop()
-      rmSync(folder, { recursive: true, force: true })
-    },
   }
 }
 
