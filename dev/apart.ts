@@ -38,19 +38,19 @@ export function databasesApart({
   settings: LocalSettings
   secrets: Secrets
 }): NodeJS.ProcessEnv {
-  const urls = owners.map((owner) => [
-    `DATABASE_URL_${owner.toUpperCase()}`,
-    urlOf({ owner, settings, secrets }),
-  ])
-  return { DATABASE_URL: urlOf({ owner: 'accounts', settings, secrets }), ...Object.fromEntries(urls) }
+  const env: NodeJS.ProcessEnv = { DATABASE_URL: urlOf({ owner: 'accounts', settings, secrets }) }
+  for (const owner of owners) env[settingOf(owner)] = urlOf({ owner, settings, secrets })
+  return env
 }
 
 /** What one service's worker is told: its own database under the general name, and no other. */
 export function onlyOwnDatabase(env: NodeJS.ProcessEnv, service: ServiceName): NodeJS.ProcessEnv {
-  const own = env[`DATABASE_URL_${service.toUpperCase()}`]
-  const others = owners.map((owner) => [`DATABASE_URL_${owner.toUpperCase()}`, undefined])
-  return { ...env, ...Object.fromEntries(others), DATABASE_URL: own, WORKER_SERVICES: service }
+  const told: NodeJS.ProcessEnv = { ...env, DATABASE_URL: env[settingOf(service)], WORKER_SERVICES: service }
+  for (const owner of owners) delete told[settingOf(owner)]
+  return told
 }
+
+const settingOf = (owner: Owner): string => `DATABASE_URL_${owner.toUpperCase()}`
 
 /** Makes each owner's role and database; nobody else may connect to it. */
 export async function ensureDatabasesApart({

@@ -1,21 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { Connection } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import type { Config } from '../config.ts'
-
-type Tls = NonNullable<Config['temporal']['tls']>
-
-/** What Temporal's connections call TLS, from files with PEM. */
-export async function tlsOptions({ serverName, caFile, certFile, keyFile }: Tls) {
-  const read = (path: string | undefined): Promise<Buffer> | undefined =>
-    path === undefined ? undefined : readFile(path)
-  const [ca, crt, key] = await Promise.all([read(caFile), read(certFile), read(keyFile)])
-  return {
-    ...(serverName !== undefined && { serverNameOverride: serverName }),
-    ...(ca && { serverRootCACertificate: ca }),
-    ...(crt && key && { clientCertPair: { crt, key } }),
-  }
-}
+import { temporalTls } from '../gateways/temporal-tls.ts'
 
 /** The two connections of a worker process: one for its workers, one for schedules. */
 export async function connectTemporal({ temporal }: Config): Promise<{
@@ -24,7 +10,7 @@ export async function connectTemporal({ temporal }: Config): Promise<{
   close(): Promise<void>
 }> {
   const { address, apiKey } = temporal
-  const tls = temporal.tls ? await tlsOptions(temporal.tls) : null
+  const tls = temporal.tls ? await temporalTls(temporal.tls) : null
   const options = { address, tls, ...(apiKey !== undefined && { apiKey }) }
   const native = await NativeConnection.connect(options)
   const client = await Connection.connect(options)
