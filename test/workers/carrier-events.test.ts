@@ -65,12 +65,13 @@ async function theParcel(t: TestContext) {
 
   /** Moves the parcel, and waits until the carrier has told us. */
   async function move(...statuses: string[]): Promise<Posted[]> {
+    const moved = (): Posted[] => postbox.posted.filter(({ body }) => body.includes('"tracker.updated"'))
     for (const status of statuses) {
-      const before = postbox.posted.length
+      const before = moved().length
       await double.send(`trackers/${await trackerId()}`, { status })
-      await until(() => postbox.posted.length > before)
+      await until(() => moved().length > before)
     }
-    return postbox.posted.filter(({ body }) => body.includes('"tracker.updated"'))
+    return moved()
   }
   const deliver = async (posts: readonly Posted[], manner: Manner): Promise<void> =>
     void (await manner(its, posts, Date.now()))
