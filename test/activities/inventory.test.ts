@@ -183,6 +183,31 @@ describe('releaseStock', () => {
   })
 })
 
+describe('extendHold', () => {
+  it('puts off the end of a hold, and never brings it nearer', async (t) => {
+    const { db, reserveStock, extendHold } = await anInventory(t)
+    await stock(db, { sku: 'MUG', onHand: 5 })
+    const orderId = anOrderId()
+    await reserveStock({ orderId, lines: [want('MUG', 2)], deadline: '2026-01-01T10:00:00.000Z' })
+    const ends = async (): Promise<unknown> =>
+      (await db<{ order_id: string; deadline: string }>('inventory.holds').where({ order_id: orderId }))[0]
+        ?.deadline
+
+    await extendHold({ orderId, deadline: '2026-01-01T10:30:00.000Z' })
+    await extendHold({ orderId, deadline: '2026-01-01T10:10:00.000Z' })
+    assert.equal(await ends(), '2026-01-01T10:30:00.000Z')
+  })
+
+  it('refuses when the goods were let go, or nothing was ever held', async (t) => {
+    const { extendHold, releaseStock } = await anInventory(t)
+    const orderId = anOrderId()
+
+    await refuses('hold.expired', extendHold({ orderId, deadline }))
+    await releaseStock({ orderId, cause })
+    await refuses('hold.expired', extendHold({ orderId, deadline }))
+  })
+})
+
 describe('commitStock', () => {
   it('takes the deadline away and announces the new levels once', async (t) => {
     const { databases, db, reserveStock, commitStock } = await anInventory(t)

@@ -261,6 +261,36 @@ describe('abandonOrder', () => {
   })
 })
 
+describe('extendOrder', () => {
+  it('keeps an order open for longer, and says once why', async (t) => {
+    const { db, extendOrder, opened } = await theOrders(t)
+    const orderId = await opened()
+    const later = { orderId, expiresAt: '2026-01-01T10:45:00.000Z', cause }
+
+    await Promise.all([extendOrder(later), extendOrder(later)])
+    await extendOrder({ ...later, expiresAt: '2026-01-01T10:20:00.000Z' })
+
+    const order = await readOrder(db, orderId)
+    assert.equal(order?.status === 'pending_payment' && order.expiresAt, later.expiresAt)
+    assert.deepEqual(
+      (await readTimeline(db, orderId)).map(({ version, type }) => [version, type]),
+      [
+        [1, 'Order Placed'],
+        [2, 'Payment Challenged'],
+      ],
+    )
+  })
+
+  it('leaves an order alone that has ended', async (t) => {
+    const { db, extendOrder, abandonOrder, opened } = await theOrders(t)
+    const orderId = await opened()
+    await abandonOrder({ orderId, ending: 'expired', reason: 'late', actor: 'system', cause })
+    await extendOrder({ orderId, expiresAt: '2026-01-01T10:45:00.000Z', cause })
+
+    assert.equal((await readTimeline(db, orderId)).length, 2)
+  })
+})
+
 describe('the database itself', () => {
   it('refuses a transition that is not in the table', async (t) => {
     const { db, opened } = await theOrders(t)

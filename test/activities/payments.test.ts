@@ -5,7 +5,8 @@ import { activitiesOf } from '../../activities/index.ts'
 import type { AuthorizePayment } from '../../activities/payments.ts'
 import { createStripeGateway } from '../../gateways/stripe.ts'
 import type { Db } from '../../store/db.ts'
-import { readPayment } from '../../store/payments.ts'
+import { readOrder } from '../../store/orders.ts'
+import { newestAttempt, readPayment, shutPayment } from '../../store/payments.ts'
 import type { OrderId } from '../../domain/ids.ts'
 import { anOrderId, refuses, someDatabases } from '../support/parts.ts'
 import { aStripe } from '../support/stripe.ts'
@@ -133,7 +134,118 @@ describe('authorizePayment', () => {
   })
 })
 
+describe('lookUpPayment', () => {
+  const challenging = 'pm_card_authenticationRequired'
+
+  async function aChallenge(t: TestContext) {
+    const money = await theMoney(t)
+    const order = money.card({ paymentMethod: challenging })
+    const answer = await money.authorizePayment(order)
+    assert.ok(answer.outcome === 'action_required' && answer.action.kind === 'redirect')
+    const { action } = answer
+    const choose = (outcome: string): Promise<Response> =>
+      fetch(action.url, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ outcome }) })
+    return { ...money, order, action, choose, look: () => money.lookUpPayment(order) }
+  }
+
+  it('says where the customer has to go while he is there, to whoever reads the order', async (t) => {
+    const { db, order, action, look } = await aChallenge(t)
+
+    assert.deepEqual(await look(), { outcome: 'action_required', action })
+    const attempt = { attempt: 1, outcome: 'action_required', code: null, action }
+    assert.deepEqual(await newestAttempt(db, order.orderId), attempt)
+  })
+
+  it('books a challenge that was passed, once', async (t) => {
+    const { db, order, choose, look } = await aChallenge(t)
+    await choose('pass')
+
+    const answers = await Promise.all([look(), look(), look()])
+    for (const { outcome } of answers) assert.equal(outcome, 'authorized')
+    assert.deepEqual(await journalOf(db, order.orderId), [['authorized', 2390]])
+    assert.equal(await newestAttempt(db, order.orderId), null, 'nothing is open any more')
+  })
+
+  it('answers a challenge that was failed as a decline, and the next card is taken', async (t) => {
+    const { db, order, choose, look, authorizePayment } = await aChallenge(t)
+    await choose('fail')
+
+    const failed = await look()
+    assert.deepEqual(failed, {
+      outcome: 'declined',
+      code: 'payment_intent_authentication_failure',
+      declineCode: null,
+    })
+    assert.equal((await newestAttempt(db, order.orderId))?.code, 'payment_intent_authentication_failure')
+    const next = await authorizePayment({ ...order, attempt: 2, paymentMethod: 'pm_card_visa' })
+    assert.equal(next.outcome, 'authorized')
+  })
+
+  it('lets another card take the place of an open challenge', async (t) => {
+    const { db, order, authorizePayment } = await aChallenge(t)
+
+    const next = await authorizePayment({ ...order, attempt: 2, paymentMethod: 'pm_card_visa' })
+    assert.equal(next.outcome, 'authorized')
+    assert.deepEqual(await journalOf(db, order.orderId), [['authorized', 2390]])
+  })
+
+  it('finds the door shut when the order was let go before, and leaves the money to the undo', async (t) => {
+    const { db, double, order, choose, look } = await aChallenge(t)
+    await choose('pass')
+    await shutPayment(db, order.orderId)
+
+    await refuses('hold.expired', look())
+    assert.deepEqual(await double.deeds('payment_intents.cancel'), [])
+  })
+
+  it('gives back what was authorized while it was looked up', async (t) => {
+    const { db, double, stripe, order, choose } = await aChallenge(t)
+    await choose('pass')
+    const slow = activitiesOf.order({
+      ...{ db, orderUrl: String },
+      stripe: {
+        ...stripe,
+        retrieveIntent: async (intentId) => {
+          const state = await stripe.retrieveIntent(intentId)
+          await shutPayment(db, order.orderId)
+          return state
+        },
+      },
+    })
+
+    await refuses('hold.expired', slow.lookUpPayment(order))
+    assert.equal((await double.deeds('payment_intents.cancel')).length, 1)
+  })
+})
+
 describe('capturePayment', () => {
+  it('says so when it takes money whose authorization has run out', async (t) => {
+    const { db, authorizePayment, capturePayment, card } = await theMoney(t)
+    const order = card()
+    await authorizePayment(order)
+    await insertOrderRow(db, order.orderId)
+    await db('payments.payments').update({ capture_before: '2026-01-01T00:00:00Z' })
+
+    await capturePayment({ orderId: order.orderId, cause })
+
+    const stored = await readOrder(db, order.orderId)
+    assert.equal(stored?.needsAttention, true)
+    assert.match(stored?.attentionReason ?? '', /authorization had run out \(2026-01-01/)
+  })
+
+  it('refuses when the provider says that it has run out', async (t) => {
+    const { db, double, authorizePayment, capturePayment, card } = await theMoney(t)
+    const order = card()
+    await authorizePayment(order)
+    await double.send(`payment_intents/${(await readPayment(db, order.orderId))?.intentId}/expire`, {})
+
+    const { code } = await refuses(
+      'payment.capture_refused',
+      capturePayment({ orderId: order.orderId, cause }),
+    )
+    assert.equal(code, 'charge_expired_for_capture')
+  })
+
   for (const kind of ['fail_after', 'drop_after', 'fail_before', 'drop_before'] as const) {
     it(`takes the money once though the capture has the fault ${kind}`, async (t) => {
       const { db, double, authorizePayment, capturePayment, card } = await theMoney(t)
@@ -241,6 +353,23 @@ describe('returnPayment', () => {
     assert.deepEqual(await double.deeds('payment_intents.cancel'), [])
   })
 })
+
+/** The order itself, as far as it matters to its money. */
+async function insertOrderRow(db: Db, orderId: OrderId): Promise<void> {
+  const at = '2026-01-01T00:00:00Z'
+  await db('orders.orders').insert({
+    ...{
+      id: orderId,
+      number: '1',
+      cart_id: 'cart_1',
+      cart_version: 1,
+      customer_ref: 'guest',
+      email: 'a@b.c',
+    },
+    ...{ currency: 'EUR', status: 'pending_payment', version: 1, ship_to: '{}', cause },
+    ...{ placed_at: at, expires_at: at },
+  })
+}
 
 /** Runs a step as Temporal would: again and again until it stops failing. */
 async function tried<T>(step: () => Promise<T>): Promise<T> {
