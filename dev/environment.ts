@@ -75,7 +75,8 @@ export function productEnvironment({
     STOREFRONT_URL: env.PUBLIC_URL?.trim() || site,
     TOKEN_KEYS: secrets.tokenKey,
     PAYLOAD_KEYS: secrets.payloadKey,
-    TRACK_EVERY_MS: '3000',
+    // The local carrier tells us of its parcels; asking is for what got lost on the way.
+    TRACK_EVERY_MS: '30000',
     // Outside of the state, so that emptying it does not make the next start build them again.
     WORKFLOW_BUNDLE_DIR: resolve('node_modules/.cache/workflow-bundles'),
     ...(local.postgres && {

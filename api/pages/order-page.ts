@@ -104,6 +104,16 @@ export function noOrderPage({ shopName }: { shopName: string }): string {
   })
 }
 
+/** For whoever comes back from his bank (3-D Secure): the address that a bank knows holds no token. */
+export function backFromBankPage({ shopName, passed }: { shopName: string; passed: boolean }): string {
+  const said = passed
+    ? `<h1>Thank you</h1>
+<p>Your bank has answered. If it said yes, your order is confirmed in a moment, and our mail to you leads to it.</p>`
+    : `<h1>Your bank did not approve the payment</h1>
+<p>Nothing was taken. Please go back to the shop and pay with another card; we hold your goods a little longer.</p>`
+  return page({ shopName, title: 'Back from your bank', body: `<section>\n${said}\n</section>` })
+}
+
 function page({ shopName, title, body }: { shopName: string; title: string; body: string }): string {
   return `<!doctype html>
 <html lang="en">

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { readOrder, readTimeline } from '../../store/orders.ts'
 import { problemOf } from '../faults.ts'
-import { noOrderPage, orderPage, pagePolicy } from '../pages/order-page.ts'
+import { backFromBankPage, noOrderPage, orderPage, pagePolicy } from '../pages/order-page.ts'
 import { ownOrder } from '../plugins/guard.ts'
 import { sendProblem } from '../plugins/problem-details.ts'
 import { idParams } from '../schemas/common.ts'
@@ -17,11 +17,16 @@ export const orderPageRoutes: FastifyPluginAsyncTypebox<{ services: Services }> 
   const html = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': pagePolicy }
   const unknown = noOrderPage({ shopName: shop.name })
 
-  app.setErrorHandler((error, request, reply) =>
-    problemOf(error).code === 'order.not_found'
-      ? reply.code(404).headers(html).send(unknown)
-      : sendProblem(request, reply, error),
-  )
+  app.setErrorHandler((error, request, reply) => {
+    if (problemOf(error).code !== 'order.not_found') return sendProblem(request, reply, error)
+    const said = saidByBank(request.query)
+    if (said === null) return reply.code(404).headers(html).send(unknown)
+    const passed = said === 'succeeded'
+    return reply
+      .code(200)
+      .headers(html)
+      .send(backFromBankPage({ shopName: shop.name, passed }))
+  })
 
   app.get(
     '/orders/:id',
@@ -32,7 +37,12 @@ export const orderPageRoutes: FastifyPluginAsyncTypebox<{ services: Services }> 
         tags: ['orders'],
         summary: 'An order as a page, for the link in mails',
         params: idParams('Of the order'),
-        querystring: Type.Object({ token: Type.Optional(Type.String({ maxLength: 200 })) }),
+        querystring: Type.Object({
+          token: Type.Optional(Type.String({ maxLength: 200 })),
+          redirect_status: Type.Optional(
+            Type.String({ maxLength: 50, description: 'From the payment provider, after a challenge' }),
+          ),
+        }),
         produces: ['text/html'],
         response: { 200: Type.String(), 404: Type.String() },
       },
@@ -47,4 +57,10 @@ export const orderPageRoutes: FastifyPluginAsyncTypebox<{ services: Services }> 
       return reply.headers(html).send(orderPage({ shopName: shop.name, order, timeline }))
     },
   )
+}
+
+/** What the payment provider adds to the address to which a bank sends its customer back. Nothing but the words depend on it. */
+function saidByBank(query: unknown): string | null {
+  if (typeof query !== 'object' || query === null || !('redirect_status' in query)) return null
+  return typeof query.redirect_status === 'string' ? query.redirect_status : null
 }

@@ -75,3 +75,16 @@ test('shows a page and no order to whoever has no link, or another one', async (
     assert.ok(page.text.includes('We cannot show you this order'))
   }
 })
+
+test('tells whoever comes back from his bank how it went, and nothing of the order', async () => {
+  const cart = await aCart(api, { lines: [{ sku: 'MUG', quantity: 1 }] })
+  const { id } = (await order(api, { cart })).body as { id: string }
+  const back = (status: string) =>
+    api.ask({ url: `/orders/${id}?payment_intent=pi_1&redirect_status=${status}` })
+
+  const [passed, failed] = [await back('succeeded'), await back('failed')]
+  assert.deepEqual([passed.status, failed.status], [200, 200])
+  assert.ok(passed.text.includes('Your bank has answered'))
+  assert.ok(failed.text.includes('did not approve the payment'))
+  for (const page of [passed, failed]) assert.ok(!page.text.includes(id) && !page.text.includes('MUG'))
+})
