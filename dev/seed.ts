@@ -37,7 +37,10 @@ async function seedProducts(catalog: Databases['catalog']): Promise<void> {
       categories.map(({ slug, name, parent }, position) => ({ slug, name, parent_slug: parent, position })),
     )
     const brands = [...new Set(products.map(({ brand }) => brand))].sort()
-    await trx('catalog.brands').insert(brands.map((name) => ({ slug: slugOf(name), name })))
+    await trx('catalog.brands')
+      .insert(brands.map((name) => ({ slug: slugOf(name), name })))
+      .onConflict('slug')
+      .ignore()
     await saveProducts(trx, {
       saves: minted.map((product) => ({ before: null, after: published(product), what: 'created' })),
       ...{ at: new Date().toISOString(), actor: 'seed', cause: 'seed' },
