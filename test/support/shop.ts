@@ -20,6 +20,7 @@ import { startStripeDouble } from '../../dev/stripe-sim/main.ts'
 import { freePort } from '../../dev/supervisor/ports.ts'
 import { signalGroup } from '../../dev/supervisor/processes.ts'
 import { readRoll } from '../../dev/supervisor/roll.ts'
+import { stripeEventTypes } from '../../gateways/stripe/webhook.ts'
 import { openDatabases } from '../../store/db.ts'
 import type { Databases } from '../../store/db.ts'
 import { freshDatabase } from './database.ts'
@@ -76,13 +77,15 @@ async function open(
   const database = await freshDatabase()
   atTheEnd(database.drop)
   const secrets = newSecrets()
-  const doubles = await startDoubles({ folder, secrets, parcelStepMs })
+  const apiPort = await freePort()
+  const hooks = `http://127.0.0.1:${apiPort}/v1/hooks`
+  const doubles = await startDoubles({ folder, secrets, parcelStepMs, hooks })
   atTheEnd(doubles.close)
   const [id = '', key = ''] = secrets.payloadKey.split(/:(.*)/)
   const temporal = await aNamespace([{ id, key }])
   atTheEnd(temporal.close)
   const env = environment({ secrets, doubles, settings, databaseUrl: database.url, temporal })
-  const config = loadConfig({ ...env, API_PORT: String(await freePort()) })
+  const config = loadConfig({ ...env, API_PORT: String(apiPort) })
   const opened = openDatabases(config.databases)
   atTheEnd(opened.close)
 
@@ -131,19 +134,31 @@ async function startDoubles({
   folder,
   secrets,
   parcelStepMs = anHourMs,
+  hooks,
 }: {
   folder: string
   secrets: Secrets
   parcelStepMs: number | undefined
+  /** Where the shop listens to them. */
+  hooks: string
 }): Promise<Doubles> {
   const at = { host: '127.0.0.1', port: 0 }
   const [stripe, carrier, mailbox] = await Promise.all([
-    startStripeDouble({ ...at, stateDir: join(folder, 'stripe'), apiKey: secrets.stripeApiKey }),
+    startStripeDouble({
+      ...at,
+      stateDir: join(folder, 'stripe'),
+      apiKey: secrets.stripeApiKey,
+      webhookUrl: `${hooks}/stripe`,
+      webhookSecret: secrets.stripeWebhookSecret,
+      webhookEvents: stripeEventTypes,
+    }),
     startEasyPostDouble({
       ...at,
       stateDir: join(folder, 'easypost'),
       apiKey: secrets.easypostApiKey,
       stepMs: parcelStepMs,
+      webhookUrl: `${hooks}/easypost`,
+      webhookSecret: secrets.easypostWebhookSecret,
     }),
     startMailDouble({ host: at.host, smtpPort: 0, httpPort: 0, stateDir: join(folder, 'mail') }),
   ])
