@@ -20,6 +20,6 @@ export async function extendOrder(trx: Db, { orderId, expiresAt, cause }: Extend
   )
   if (extended === 0) return
   const at = new Date().toISOString()
-  const reason = 'the bank asks the customer to prove that it is him (3-D Secure)'
+  const reason = 'the bank wants to be sure that it is the customer who pays (3-D Secure)'
   await noteOnTimeline(trx, { orderId, type: 'Payment Challenged', at, actor: 'system', reason, cause })
 }
