@@ -25,7 +25,7 @@ export interface SearchDocument {
   readonly createdAt: string
 }
 
-export const searchSorts = ['relevance', 'price_asc', 'price_desc', 'newest', 'title'] as const
+export const searchSorts = ['relevance', 'price_asc', 'price_desc', 'newest'] as const
 export type SearchSort = (typeof searchSorts)[number]
 
 export const searchFacets = ['category', 'brand', 'tag', 'available', 'price'] as const

@@ -69,6 +69,12 @@ export class Vocabulary {
     return [...one, ...nearest.filter((each) => each.typos === 2).slice(0, most[2])]
   }
 
+  /** The words with this beginning, in order. */
+  startingWith(beginning: string, limit: number): readonly string[] {
+    const { from, to } = this.#range(beginning)
+    return this.#words.slice(from, Math.min(to, from + limit))
+  }
+
   /** Where the words with this beginning lie. */
   #range(beginning: string): { from: number; to: number } {
     return { from: this.#find(beginning), to: this.#find(`${beginning}\uffff`) }

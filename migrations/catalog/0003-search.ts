@@ -1,46 +1,59 @@
 import type { Knex } from 'knex'
 
-/** What the search in Postgres looks in. All of it follows from the catalog, and can be made anew at any time. */
+/**
+ * A search index that lies in Postgres (docs/decisions/search-in-postgres.md). All of it follows from the catalog, and can be made
+ * anew at any time. It is written by one writer at a time; every row says at which version it was written, so that readers who
+ * remember what they read know what to read again.
+ */
 export async function up(db: Knex): Promise<void> {
   await db.raw(`
+    create table catalog.search_state (
+      only_one      boolean primary key default true check (only_one),
+      -- Another one: nothing that was remembered is true any more.
+      generation    integer not null default 0,
+      version       bigint not null default 0,
+      -- Documents are numbered from 0 to before this.
+      documents     integer not null default 0,
+      -- What the names of entries were made by; see domain/search/entries.ts.
+      index_version integer not null default 0
+    );
+    insert into catalog.search_state default values;
+
     create table catalog.search_documents (
-      product_id  text primary key,
-      stamp       text not null,
-      brand_slug  text,
-      -- From the top of the tree down to where it lies.
-      categories  text[] not null,
-      tags        text[] not null,
-      available   boolean not null,
-      prices      jsonb not null,
-      created_at  timestamptz not null,
-      title_key   text not null,
-      -- What a product is called, with positions and weights (A: title, B: brand, C: codes, categories, tags, choices): short, so
-      -- that thousands of them can be ranked.
-      head        tsvector not null,
-      -- Every word without positions, to say which of several words a product has.
-      lexemes     tsvector not null,
-      -- Every word with its positions. Only the index is read, and phrases.
-      all_words   tsvector not null,
-      title       text not null,
-      description text not null
+      product_id text primary key,
+      number     integer not null unique,
+      stamp      text not null,
+      document   jsonb not null,
+      changed    bigint not null
     );
-    -- Rows stay narrow: what only few of them are asked for lies beside the table.
-    alter table catalog.search_documents set (toast_tuple_target = 512);
-    alter table catalog.search_documents alter column all_words set storage external;
-    alter table catalog.search_documents alter column description set storage external;
-    alter table catalog.search_documents alter column head set storage main;
+    create index search_documents_changed on catalog.search_documents (changed);
 
-    -- Without the list of what is still to be sorted in: a search would have to read that list each time.
-    create index search_all_words on catalog.search_documents using gin (all_words) with (fastupdate = off);
-    create index search_categories on catalog.search_documents using gin (categories) with (fastupdate = off);
-    create index search_newest on catalog.search_documents (created_at desc, product_id);
-    create index search_titles on catalog.search_documents (title_key, product_id);
+    -- Which documents are filed under a word, a brand, a category: for 4096 documents at a time, as 512 bytes of bits, or as two
+    -- bytes for each where there are few.
+    create table catalog.search_postings (
+      entry   text collate "C" not null,
+      chunk   integer not null,
+      bits    bytea not null,
+      changed bigint not null,
+      primary key (entry, chunk)
+    );
+    create index search_postings_changed on catalog.search_postings (changed);
 
-    -- All words but codes. Readers ask for those after the last one that they know, so they are added under a lock, in order.
+    -- Numbers to compare and sort by, eight bytes for each of 4096 documents.
+    create table catalog.search_values (
+      field   text not null,
+      chunk   integer not null,
+      numbers bytea not null,
+      changed bigint not null,
+      primary key (field, chunk)
+    );
+
+    -- All words but codes, which nobody is forgiven a typo in.
     create table catalog.search_words (
-      position bigint generated always as identity primary key,
-      word     text not null unique
+      word    text primary key,
+      changed bigint not null
     );
+    create index search_words_changed on catalog.search_words (changed);
 
     create table catalog.search_settings (
       only_one   boolean primary key default true check (only_one),

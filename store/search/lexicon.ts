@@ -11,37 +11,20 @@ export interface Lexicon {
   readonly teachings: Teachings
 }
 
-/** A word that is new is forgiven its typos after this long; it is found as it is at once. */
-const freshMs = 500
-
 /** The vocabulary of the shop, read once and then only what is new in it; and what the shop taught its search. */
-export function openLexicon(db: Db): { current(): Promise<Lexicon> } {
+export function openLexicon(db: Db): { read(): Promise<Lexicon> } {
   const vocabulary = new Vocabulary()
-  let position = 0
-  let lexicon: Promise<Lexicon> | null = null
-  let until = 0
-
-  const read = async (): Promise<Lexicon> => {
-    const words = await rows<{ word: string; position: number }>(
-      db,
-      `select position, word from catalog.search_words where position > :position order by position`,
-      { position },
-    )
-    position = words.at(-1)?.position ?? position
-    vocabulary.add(words.map(({ word }) => word))
-    return { vocabulary, teachings: teachingsOf((await readSettings(db)).settings) }
-  }
+  let version = 0
   return {
-    current: () => {
-      const now = Date.now()
-      if (lexicon && now < until) return lexicon
-      const reading = read()
-      lexicon = reading
-      until = now + freshMs
-      reading.catch(() => {
-        if (lexicon === reading) lexicon = null
-      })
-      return reading
+    read: async () => {
+      const words = await rows<{ word: string; changed: number }>(
+        db,
+        `select word, changed from catalog.search_words where changed > :version`,
+        { version },
+      )
+      for (const { changed } of words) version = Math.max(version, changed)
+      vocabulary.add(words.map(({ word }) => word))
+      return { vocabulary, teachings: teachingsOf((await readSettings(db)).settings) }
     },
   }
 }
@@ -52,7 +35,7 @@ export async function readSettings(db: Db): Promise<{ version: number; settings:
     db,
     `select version, synonyms, stop_words as "stopWords" from catalog.search_settings`,
   )
-  if (!found) return { version: 0, settings: { synonyms: {}, stopWords: [] } }
+  if (!found) throw new Error('The settings of the search are missing: run the migrations.')
   const { version, synonyms, stopWords } = found
   return { version, settings: { synonyms, stopWords } }
 }

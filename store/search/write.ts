@@ -1,156 +1,185 @@
 import type { ProductId } from '../../domain/ids.ts'
 import type { SearchDocument } from '../../domain/search.ts'
-import { codeOf, wordsOf } from '../../domain/search/words.ts'
+import { entriesOf, indexVersion, knownWordsOf, valuesOf } from '../../domain/search/entries.ts'
 import { changed, rows } from '../db.ts'
 import type { Db } from '../db.ts'
+import { IndexChanges } from './index-rows.ts'
 
-/** Begins a title, so that a query can ask how far from there a word stands. Nobody can type it. */
-export const titleBegins = '^'
-/** Before a whole code, so that it is not mistaken for a word. */
-export const codeSign = '#'
+/** How far the index has come. */
+interface State {
+  readonly version: number
+  /** The number of the next document. */
+  readonly documents: number
+}
 
-/** Postgres counts positions so far and no further. */
-const lastPosition = 16_000
-/** Between two fields, so that their words are never side by side. */
-const gap = 8
+interface Indexed {
+  readonly number: number
+  readonly document: SearchDocument
+}
 
-/** Makes documents findable, or findable as they are now. */
+/** Makes documents findable, or findable as they are now, in the caller's transaction. */
 export async function writeDocuments(trx: Db, documents: readonly SearchDocument[]): Promise<void> {
-  if (documents.length === 0) return
-  const written = documents.map(vectorsOf)
-  await changed(
-    trx,
-    `insert into catalog.search_documents as d (product_id, stamp, brand_slug, categories, tags, available, prices, created_at,
-       title_key, head, lexemes, all_words, title, description)
-     select product_id, stamp, brand_slug, categories, tags, available, prices, created_at, title_key,
-       cast(head as tsvector), strip(cast(all_words as tsvector)), cast(all_words as tsvector), title, description
-     from jsonb_to_recordset(cast(:documents as jsonb)) as n (product_id text, stamp text, brand_slug text, categories text[],
-       tags text[], available boolean, prices jsonb, created_at timestamptz, title_key text, head text, all_words text,
-       title text, description text)
-     order by product_id
-     on conflict (product_id) do update
-     set stamp = excluded.stamp, brand_slug = excluded.brand_slug, categories = excluded.categories, tags = excluded.tags,
-         available = excluded.available, prices = excluded.prices, created_at = excluded.created_at,
-         title_key = excluded.title_key, head = excluded.head, lexemes = excluded.lexemes, all_words = excluded.all_words,
-         title = excluded.title, description = excluded.description
-     where d.stamp <> excluded.stamp`,
-    { documents: JSON.stringify(written.map(({ row }) => row)) },
-  )
-  await learnWords(trx, new Set(written.flatMap(({ words }) => words)))
+  const given = new Map(documents.map((document) => [document.id, document]))
+  if (given.size === 0) return
+  const state = await nextState(trx)
+  const known = await indexedOf(trx, [...given.keys()])
+  const fresh = [...given.values()].filter(({ id, stamp }) => known.get(id)?.document.stamp !== stamp)
+  if (fresh.length === 0) return
+
+  const changes = new IndexChanges()
+  let { documents: next } = state
+  const numbered = fresh.map((document) => {
+    const before = known.get(document.id)
+    const number = before?.number ?? next++
+    noteChanges(changes, { number, before: before?.document ?? null, after: document })
+    return { number, document }
+  })
+  await insertDocuments(trx, { numbered, version: state.version })
+  await changes.write(trx, { version: state.version, fresh: false })
+  await learnWords(trx, { documents: fresh, version: state.version })
+  await keepState(trx, { ...state, documents: next })
 }
 
 export async function removeDocuments(trx: Db, ids: readonly ProductId[]): Promise<void> {
-  if (ids.length === 0) return
-  await changed(trx, `delete from catalog.search_documents where product_id = any(:ids)`, { ids: [...ids] })
-}
-
-/** Those of them that are not for sale. */
-export async function removeUnpublished(db: Db, ids: readonly ProductId[]): Promise<void> {
-  await changed(
-    db,
-    `delete from catalog.search_documents as d
-     where d.product_id = any(:ids)
-       and not exists (select 1 from catalog.products as p where p.id = d.product_id and p.status = 'published')`,
-    { ids: [...ids] },
-  )
+  const known = await indexedOf(trx, ids)
+  if (known.size === 0) return
+  const state = await nextState(trx)
+  // They may have been changed before this writer's turn came.
+  const still = await indexedOf(trx, ids)
+  const changes = new IndexChanges()
+  for (const { number, document } of still.values())
+    noteChanges(changes, { number, before: document, after: null })
+  await changes.write(trx, { version: state.version, fresh: false })
+  await changed(trx, `delete from catalog.search_documents where product_id = any(:ids)`, {
+    ids: [...still.keys()],
+  })
+  await keepState(trx, state)
 }
 
 /**
- * Adds words to the vocabulary. Under a lock, and committed before the next one gets it: who reads on after the last position
- * that he knows misses none.
+ * Makes the whole index anew in one transaction: until it is committed, everybody sees the one that there was. Other writers wait
+ * for it.
  */
-async function learnWords(trx: Db, words: ReadonlySet<string>): Promise<void> {
-  const given = [...words].filter(isWorthKnowing)
-  const unknown = await rows<{ word: string }>(
-    trx,
-    `select n.word from unnest(cast(:given as text[])) as n (word)
-     where not exists (select 1 from catalog.search_words as w where w.word = n.word)`,
-    { given },
-  )
-  if (unknown.length === 0) return
-  await rows(trx, `select pg_advisory_xact_lock(hashtext('catalog.search_words'))`)
-  await changed(
-    trx,
-    `insert into catalog.search_words (word)
-     select word from unnest(cast(:unknown as text[])) as n (word) order by word
-     on conflict do nothing`,
-    { unknown: unknown.map(({ word }) => word) },
-  )
-}
-
-/** A word that somebody may mistype, or write together with another one. */
-const isWorthKnowing = (word: string): boolean =>
-  word.length >= 3 && word.length <= 40 && !/^\p{N}+$/u.test(word)
-
-/** Forgets words that no document has any more. */
-export async function forgetWords(db: Db): Promise<void> {
-  await db.transaction(async (trx) => {
-    await rows(trx, `select pg_advisory_xact_lock(hashtext('catalog.search_words'))`)
+export async function rebuildIndex(
+  db: Db,
+  documents: AsyncIterable<readonly SearchDocument[]>,
+): Promise<{ documents: number }> {
+  return db.transaction(async (trx) => {
+    const { version } = await nextState(trx)
+    for (const table of ['documents', 'postings', 'values', 'words'])
+      await changed(trx, `delete from catalog.search_${table}`)
+    let count = 0
+    let pending: Indexed[] = []
+    const flush = async (): Promise<void> => {
+      const changes = new IndexChanges()
+      for (const { number, document } of pending)
+        noteChanges(changes, { number, before: null, after: document })
+      await insertDocuments(trx, { numbered: pending, version })
+      await changes.write(trx, { version, fresh: true })
+      await learnWords(trx, { documents: pending.map(({ document }) => document), version })
+      pending = []
+    }
+    for await (const page of documents) {
+      for (const document of page) {
+        pending.push({ number: count, document })
+        count += 1
+        // By whole chunks: no row is written twice.
+        if (pending.length === 4_096) await flush()
+      }
+    }
+    await flush()
+    await keepState(trx, { version, documents: count })
     await changed(
       trx,
-      `delete from catalog.search_words as w
-       where not exists (
-         select 1 from ts_stat('select lexemes from catalog.search_documents') as s where s.word = w.word)`,
+      `update catalog.search_state set generation = generation + 1, index_version = :indexVersion`,
+      { indexVersion },
     )
+    return { documents: count }
   })
 }
 
-function vectorsOf(document: SearchDocument) {
-  const { title, brand, codes, categories, tags, type, choices, description } = document
-  const head = new Vector()
-  head.add([titleBegins, ...wordsOf(title)], 'A')
-  head.add(wordsOf(brand?.name ?? ''), 'B')
-  const names = [...categories.map(({ name }) => name), type, ...tags, ...choices]
-  for (const field of [...codes, ...names]) head.add(wordsOf(field), 'C')
-  head.addAt(
-    codes.map((code) => `${codeSign}${codeOf(code)}`),
-    'C',
+/** Whether the index was made by another version of this program, or never. */
+export async function isIndexOld(db: Db): Promise<boolean> {
+  const [state] = await rows<{ version: number }>(
+    db,
+    `select index_version as version from catalog.search_state`,
   )
-  const all = head.copy()
-  all.add(wordsOf(description), 'D')
-
-  const row = {
-    ...{ product_id: document.id, stamp: document.stamp, title, description },
-    brand_slug: brand?.slug ?? null,
-    categories: categories.map(({ slug }) => slug),
-    ...{ tags, available: document.available, prices: document.prices, created_at: document.createdAt },
-    ...{ title_key: wordsOf(title).join(' '), head: head.toString(), all_words: all.toString() },
-  }
-  const words = [title, brand?.name ?? '', ...names, description].flatMap(wordsOf)
-  return { row, words }
+  return state?.version !== indexVersion
 }
 
-type Weight = 'A' | 'B' | 'C' | 'D'
+/** Files a document under what it is, and takes it away from what it was. */
+function noteChanges(
+  changes: IndexChanges,
+  { number, before, after }: { number: number; before: SearchDocument | null; after: SearchDocument | null },
+): void {
+  const [was, is] = [
+    before ? entriesOf(before) : new Set<string>(),
+    after ? entriesOf(after) : new Set<string>(),
+  ]
+  for (const entry of was) if (!is.has(entry)) changes.unfile(number, entry)
+  for (const entry of is) if (!was.has(entry)) changes.file(number, entry)
+  const [had, has] = [
+    before ? valuesOf(before) : new Map<string, number>(),
+    after ? valuesOf(after) : new Map<string, number>(),
+  ]
+  for (const field of had.keys()) if (!has.has(field)) changes.note(number, field, NaN)
+  for (const [field, value] of has) if (had.get(field) !== value) changes.note(number, field, value)
+}
 
-/** A tsvector in the making, as Postgres reads it: 'word':1A,5C. */
-class Vector {
-  readonly #places = new Map<string, string[]>()
-  #next = 1
+/** The next version, for one writer at a time: what is written at it is seen after everything that was written before. */
+async function nextState(trx: Db): Promise<State> {
+  const [state] = await rows<State>(
+    trx,
+    `select version + 1 as version, documents from catalog.search_state for update`,
+  )
+  if (!state) throw new Error('The state of the search index is missing: run the migrations.')
+  return state
+}
 
-  add(words: readonly string[], weight: Weight): void {
-    for (const word of words) this.#put(word, weight)
-    this.#next += gap
-  }
+async function keepState(trx: Db, { version, documents }: State): Promise<void> {
+  await changed(trx, `update catalog.search_state set version = :version, documents = :documents`, {
+    version,
+    documents,
+  })
+}
 
-  /** Words that stand nowhere in particular. */
-  addAt(words: readonly string[], weight: Weight): void {
-    for (const word of words) this.#put(word, weight, lastPosition)
-  }
+async function indexedOf(trx: Db, ids: readonly ProductId[]): Promise<Map<ProductId, Indexed>> {
+  const found = await rows<Indexed & { id: ProductId }>(
+    trx,
+    `select product_id as id, number, document from catalog.search_documents where product_id = any(:ids)`,
+    { ids: [...ids] },
+  )
+  return new Map(found.map(({ id, number, document }) => [id, { number, document }]))
+}
 
-  copy(): Vector {
-    const copy = new Vector()
-    for (const [word, places] of this.#places) copy.#places.set(word, [...places])
-    copy.#next = this.#next
-    return copy
-  }
+async function insertDocuments(
+  trx: Db,
+  { numbered, version }: { numbered: readonly Indexed[]; version: number },
+): Promise<void> {
+  const documents = numbered.map(({ number, document }) => ({
+    ...{ product_id: document.id, number, stamp: document.stamp, document },
+  }))
+  await changed(
+    trx,
+    `insert into catalog.search_documents (product_id, number, stamp, document, changed)
+     select product_id, number, stamp, document, cast(:version as bigint)
+     from jsonb_to_recordset(cast(:documents as jsonb)) as n (product_id text, number integer, stamp text, document jsonb)
+     on conflict (product_id) do update
+     set stamp = excluded.stamp, document = excluded.document, changed = excluded.changed`,
+    { documents: JSON.stringify(documents), version },
+  )
+}
 
-  #put(word: string, weight: Weight, at = Math.min(this.#next++, lastPosition)): void {
-    const places = this.#places.get(word) ?? []
-    places.push(`${at}${weight}`)
-    this.#places.set(word, places)
-  }
-
-  toString(): string {
-    return [...this.#places].map(([word, places]) => `'${word}':${places.slice(0, 200).join(',')}`).join(' ')
-  }
+async function learnWords(
+  trx: Db,
+  { documents, version }: { documents: readonly SearchDocument[]; version: number },
+): Promise<void> {
+  const words = [...new Set(documents.flatMap(knownWordsOf))]
+  await changed(
+    trx,
+    `insert into catalog.search_words (word, changed)
+     select word, cast(:version as bigint) from unnest(cast(:words as text[])) as n (word)
+     on conflict do nothing`,
+    { words, version },
+  )
 }
