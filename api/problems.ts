@@ -103,7 +103,10 @@ export function refusalProblem(
   return new Problem(code, detail, { facts: { ...factsOverHttp(facts, currency), ...more } })
 }
 
-/** A refusal by its code alone, as it is kept with an order that was turned down; null for any other text. */
+/**
+ * A refusal by its code alone, as it is kept with an order that was turned down; null for any other text.
+ * @ahead of what calls it
+ */
 export function refusalNamed(text: string): RefusalCode | null {
   return isRefusalCode(text) ? text : null
 }

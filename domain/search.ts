@@ -86,7 +86,10 @@ export interface FacetCount {
 /** Characters of Unicode's private use: no text of a shop has them, so nothing can be taken for a mark that is none. */
 export const marks = { begin: '\ue000', end: '\ue001' } as const
 
-/** How far down the hits can be looked at. */
+/**
+ * How far down the hits can be looked at.
+ * @ahead of what calls it
+ */
 export const mostHits = 10_000
 
 /** The most values of a facet that are told, those with the most hits first. */
@@ -123,7 +126,10 @@ export interface Stamp {
   readonly stamp: string
 }
 
-/** The engine cannot be reached, or does not work: whoever asked may ask another one. */
+/**
+ * The engine cannot be reached, or does not work: whoever asked may ask another one.
+ * @ahead of what calls it
+ */
 export class SearchUnavailable extends Error {
   override readonly name = 'SearchUnavailable'
 }

@@ -17,7 +17,10 @@ type Up = (db: Knex) => Promise<void>
 /** Forward only. A database's schemas, and what was done to them, in order; names are kept for ever. */
 export const migrations = {
   accounts: { schemas: ['accounts'], steps: { '0001-keys-and-answers': keysAndAnswers } },
-  catalog: { schemas: ['catalog'], steps: { '0001-products': products, '0002-catalog': catalog, '0003-search': search } },
+  catalog: {
+    schemas: ['catalog'],
+    steps: { '0001-products': products, '0002-catalog': catalog, '0003-search': search },
+  },
   order: {
     schemas: ['orders', 'payments'],
     steps: {

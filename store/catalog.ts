@@ -99,7 +99,10 @@ export async function readProduct(db: Db, idOrSlug: string): Promise<Product | n
   return product ?? null
 }
 
-/** Published products by id, in the order that they were asked in. */
+/**
+ * Published products by id, in the order that they were asked in.
+ * @ahead of what calls it
+ */
 export async function readProducts(db: Db, ids: readonly string[]): Promise<Product[]> {
   if (ids.length === 0) return []
   const found = await prepared<Product>(db, {

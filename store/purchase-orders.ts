@@ -14,7 +14,9 @@ const columns = `p.id, p.number, p.supplier_id as "supplierId", p.status, p.curr
      'open', l.open, 'replenishmentId', l.replenishment_id) order by l.sku, l.warehouse_id), '[]')
    from inventory.purchase_order_lines as l where l.purchase_order_id = p.id) as lines`
 
-/** Newest first; `before` is the last one of the page before. */
+/**
+ * Newest first; `before` is the last one of the page before.
+ */
 export async function listPurchaseOrders(
   db: Db,
   filter: {
@@ -184,7 +186,10 @@ export async function endedCause(db: Db, id: PurchaseOrderId): Promise<string | 
   return row?.cause ?? null
 }
 
-/** Units of these levels that are ordered and not there yet. */
+/**
+ * Units of these levels that are ordered and not there yet.
+ * @ahead of what calls it
+ */
 export async function incomingOf(
   db: Db,
   { sku, warehouseId }: { sku: Sku; warehouseId: WarehouseId },

@@ -99,7 +99,10 @@ export async function regradeStock(
   })
 }
 
-/** Sets how many units there are, as an import says; answers the difference. */
+/**
+ * Sets how many units there are, as an import says; answers the difference.
+ * @ahead of what calls it
+ */
 export async function setUnits(
   trx: Db,
   change: Change & LevelKey & { condition: Condition; units: number },

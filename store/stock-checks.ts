@@ -26,7 +26,10 @@ export async function insertStockCheck(db: Db, check: StockCheck): Promise<void>
   )
 }
 
-/** The last runs, newest first. */
+/**
+ * The last runs, newest first.
+ * @ahead of what calls it
+ */
 export async function listStockChecks(db: Db, limit: number): Promise<StockCheck[]> {
   return rows<StockCheck>(
     db,

@@ -35,7 +35,10 @@ const columns = `id, name, email, currency, lead_time_days as "leadTimeDays", ac
 const itemColumns = `supplier_id as "supplierId", sku, supplier_sku as "supplierSku", unit_cost_minor as "unitCostMinor",
   pack_size as "packSize", minimum_quantity as "minimumQuantity", lead_time_days as "leadTimeDays", rank, version`
 
-/** Suppliers in the order of their ids; `after` is the last one of the page before. */
+/**
+ * Suppliers in the order of their ids; `after` is the last one of the page before.
+ * @ahead of what calls it
+ */
 export async function listSuppliers(
   db: Db,
   { after, limit }: { after?: SupplierId | undefined; limit: number },
@@ -57,7 +60,10 @@ export async function readSupplier(db: Db, id: SupplierId): Promise<Supplier | n
   return supplier ?? null
 }
 
-/** Suppliers by their names, however these are capitalised. */
+/**
+ * Suppliers by their names, however these are capitalised.
+ * @ahead of what calls it
+ */
 export async function suppliersNamed(db: Db, names: readonly string[]): Promise<Supplier[]> {
   return rows<Supplier>(
     db,
@@ -78,7 +84,10 @@ export async function insertSupplier(db: Db, supplier: Omit<Supplier, 'version'>
   return inserted === 1
 }
 
-/** Changes a supplier that still has this version; answers the next one. `stale`: somebody else was faster. */
+/**
+ * Changes a supplier that still has this version; answers the next one. `stale`: somebody else was faster.
+ * @ahead of what calls it
+ */
 export async function updateSupplier(db: Db, supplier: Supplier): Promise<number | 'stale' | 'name_taken'> {
   try {
     const [row] = await rows<{ version: number }>(
@@ -97,7 +106,10 @@ export async function updateSupplier(db: Db, supplier: Supplier): Promise<number
   }
 }
 
-/** What a supplier sells, by SKU. */
+/**
+ * What a supplier sells, by SKU.
+ * @ahead of what calls it
+ */
 export async function listItems(
   db: Db,
   { supplierId, after, limit }: { supplierId: SupplierId; after?: string | undefined; limit: number },
@@ -140,7 +152,10 @@ export async function putItem(db: Db, item: Omit<SupplierItem, 'version'>): Prom
   return row.version
 }
 
-/** False: the supplier did not sell it. */
+/**
+ * False: the supplier did not sell it.
+ * @ahead of what calls it
+ */
 export async function removeItem(
   db: Db,
   { supplierId, sku }: { supplierId: SupplierId; sku: string },
@@ -153,7 +168,10 @@ export async function removeItem(
   return removed === 1
 }
 
-/** All that all suppliers sell, for an export; `after` is the last row of the page before. */
+/**
+ * All that all suppliers sell, for an export; `after` is the last row of the page before.
+ * @ahead of what calls it
+ */
 export async function allItems(
   db: Db,
   { after, limit }: { after?: { name: string; sku: string } | undefined; limit: number },

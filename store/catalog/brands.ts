@@ -19,6 +19,7 @@ export async function listBrands(
   )
 }
 
+/** @ahead of what calls it */
 export async function readBrand(db: Db, slug: string): Promise<Brand | null> {
   const [brand] = await rows<Brand>(db, `select slug, name, version from catalog.brands where slug = :slug`, {
     slug,
@@ -36,7 +37,10 @@ export async function lockBrand(trx: Db, slug: string): Promise<Brand | null> {
   return brand ?? null
 }
 
-/** The brands that have these names, whatever their case. */
+/**
+ * The brands that have these names, whatever their case.
+ * @ahead of what calls it
+ */
 export async function brandsByName(db: Db, names: readonly string[]): Promise<Brand[]> {
   return rows<Brand>(
     db,

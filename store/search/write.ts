@@ -98,7 +98,10 @@ export async function rebuildIndex(
   })
 }
 
-/** Whether the index was made by another version of this program, or never. */
+/**
+ * Whether the index was made by another version of this program, or never.
+ * @ahead of what calls it
+ */
 export async function isIndexOld(db: Db): Promise<boolean> {
   const [state] = await rows<{ version: number }>(
     db,

@@ -34,7 +34,7 @@ describe('the replay gate', () => {
   })
 
   it('replays every order that was ever placed', async () => {
-    const { code } = (await testBundle())
+    const { code } = await testBundle()
 
     const broken = [...(await replay(code))].filter(([, error]) => error !== undefined)
 
@@ -47,7 +47,7 @@ describe('the replay gate', () => {
     ['promises the stock without holding it', '.inventory.reserveStock(', '.inventory.commitStock('],
   ] as const) {
     it(`catches a release that ${what}`, async () => {
-      const { code } = (await testBundle())
+      const { code } = await testBundle()
       assert.ok(code.includes(step), `the story no longer calls "${step}": alter another step here`)
 
       const outcomes = [...(await replay(code.replaceAll(step, instead)))]
