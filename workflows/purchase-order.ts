@@ -99,7 +99,10 @@ function telling({ purchaseOrderId }: PurchaseOrderStory, first: OrderStanding) 
     words = await tellSupplier(purchaseOrderId)
     show(...shown)
   }
-  return { show, told: begun() }
+  const told = begun()
+  // It is waited for at the end of the story, and thrown there if it went wrong; until then nobody listens.
+  told.catch(() => {})
+  return { show, told }
 }
 
 /** Whoever waits for a line of which nothing more comes is told, once. */

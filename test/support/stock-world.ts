@@ -1,4 +1,5 @@
-import type { WorkflowHandle } from '@temporalio/client'
+import { Client } from '@temporalio/client'
+import type { WorkflowClient, WorkflowHandle } from '@temporalio/client'
 import { typeid } from 'typeid-js'
 import { activitiesOf } from '../../activities/index.ts'
 import type {
@@ -108,12 +109,17 @@ export function realParts({ inventory }: Databases): { parts: Fakes; mails: Mail
   return { parts, mails }
 }
 
+/** Waiting for a result of this client lets no time pass: days go by when a test says so (`env.sleep`), and not beside it. */
+export function plainClient({ env }: FlowWorld): WorkflowClient {
+  return new Client({ connection: env.connection }).workflow
+}
+
 let runs = 0
 
 /** Runs the check to its end. */
 export async function check(world: FlowWorld, given: Partial<CheckInventory> = {}) {
   runs += 1
-  return (await world.env.client.workflow.execute('checkInventory', {
+  return (await plainClient(world).execute('checkInventory', {
     workflowId: `check-inventory-${runs}`,
     taskQueue: queues.inventory,
     args: [{ ...asked, ...given }],
@@ -121,10 +127,10 @@ export async function check(world: FlowWorld, given: Partial<CheckInventory> = {
 }
 
 export const storyOf = (world: FlowWorld, sku: string, warehouse = hamburg): WorkflowHandle =>
-  world.env.client.workflow.getHandle(replenishStockId({ sku: asSku(sku), warehouseId: warehouse }))
+  plainClient(world).getHandle(replenishStockId({ sku: asSku(sku), warehouseId: warehouse }))
 
 export const orderStory = (world: FlowWorld, id: PurchaseOrderId): WorkflowHandle =>
-  world.env.client.workflow.getHandle(purchaseOrderWorkflowId(id))
+  plainClient(world).getHandle(purchaseOrderWorkflowId(id))
 
 /** The shortage that is open for a SKU; waits until its story has opened it. */
 export async function shortageOf(db: Db, sku: string): Promise<Replenishment> {
@@ -162,7 +168,10 @@ export async function orderOf(db: Db, sku: string) {
   return order
 }
 
-/** Sells so many units, from the promise to the parcel, at a time of the past. */
+/**
+ * Sells so many units, from the promise to the parcel, at a time of the past.
+ * @ahead of what calls it
+ */
 export async function sell(
   databases: Databases,
   { sku, quantity, at }: { sku: Sku; quantity: number; at: string },
