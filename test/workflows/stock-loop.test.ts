@@ -292,6 +292,6 @@ const outcomeOf = (answer: unknown): string => {
 const statusOf = (answer: unknown): string => (answer as { status?: string }).status ?? outcomeOf(answer)
 
 async function count(databases: Databases, table: string): Promise<number> {
-  const [row] = (await databases.inventory(`inventory.${table}`).count()) as { count: number }[]
-  return Number(row?.count)
+  const found = await databases.inventory(`inventory.${table}`).select<object[]>()
+  return found.length
 }
