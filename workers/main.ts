@@ -40,13 +40,13 @@ async function main(config: Config, log: Logger): Promise<void> {
   const relays = startRelays({ config, databases, take, elsewhere: client.activity, log })
   const routers = startRouters({ config, databases, services, news: openNewsDesk(client), log })
   const running = runWorkers(workers)
-  if (config.workers.services.includes('shipping')) {
-    await ensureSchedules({
-      connection: temporal.client,
-      namespace,
-      trackEveryMs: config.workers.trackEveryMs,
-    })
-  }
+  await ensureSchedules({
+    connection: temporal.client,
+    namespace,
+    services: config.workers.services,
+    trackEveryMs: config.workers.trackEveryMs,
+    stock: config.stock,
+  })
   const readyMs = Math.round(performance.now() - startedAt)
   log.info({ services: config.workers.services, readyMs }, 'workers ready')
 

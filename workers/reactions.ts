@@ -1,3 +1,4 @@
+import { goodsAreGone } from './effects/attention.ts'
 import { refreshAvailability } from './effects/availability.ts'
 import type { Reaction } from './effects/effect.ts'
 import { writeShippedMail } from './effects/mails.ts'
@@ -19,6 +20,12 @@ export const reactions: readonly Reaction[] = [
       'Shipment Delivered': { write: parcelDelivered },
       'Shipment Failed': { write: parcelFailed },
     },
+  },
+  {
+    consumer: 'orders.stock-taken',
+    service: 'order',
+    inbox: 'orders',
+    on: { 'Reservation Taken': { write: goodsAreGone } },
   },
   {
     consumer: 'inventory.hand-over',
