@@ -38,7 +38,9 @@ for (const [name, story] of Object.entries(endings)) {
     },
   })
   const history = await env.client.workflow.getHandle(workflowId).fetchHistory()
-  await writeFile(`${folder}/${name}.json`, `${historyToJSON(history)}\n`)
+  // Stacks name the folder that they were recorded in; nobody else has it.
+  const json = historyToJSON(history).replaceAll(`${process.cwd()}/`, '')
+  await writeFile(`${folder}/${name}.json`, `${json}\n`)
   console.log(`${name}: ${history.events?.length} events`)
 }
 await world.close()
