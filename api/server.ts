@@ -27,6 +27,11 @@ async function main(config: Config, log: Logger): Promise<void> {
     dataConverter: dataConverter(config.secrets.payloadKeys),
     holdMs: config.shop.holdMs,
     challengeMs: config.shop.challengeMs,
+    stock: {
+      policy: config.stock.policy,
+      patience: config.stock.patience,
+      overdueEveryMs: config.stock.overdueEveryMs,
+    },
   })
   const app = await buildApp({
     databases: opened.databases,

@@ -2,15 +2,13 @@ import {
   Client,
   Connection,
   defaultGrpcRetryOptions,
-  isGrpcServiceError,
   makeGrpcRetryInterceptor,
   WithStartWorkflowOperation,
-  WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client'
 import type { TLSConfig } from '@temporalio/client'
 import type { DataConverter } from '@temporalio/common'
-import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common'
+import { TypedSearchAttributes } from '@temporalio/common'
 import type { OrderId } from '../domain/ids.ts'
 import {
   checkout,
@@ -21,8 +19,13 @@ import {
   submitPayment,
 } from '../workflows/contract.ts'
 import type { Card, Checkout, LetGo, Standing } from '../workflows/contract.ts'
+import type { CheckInventory } from '../workflows/stock-contract.ts'
+import { translated, within } from './flows/asking.ts'
+import type { Late } from './flows/asking.ts'
+import { stockFlows } from './flows/stock.ts'
+import type { StockFlows } from './flows/stock.ts'
 
-/** A method for each thing that the API may ask of a workflow. Everything else about Temporal stays in this file. */
+/** A method for each thing that the API may ask of a workflow. Everything else about Temporal stays in here. */
 export interface Flows {
   /** Update-with-start of `place-order:<orderId>`: a repeat with the same update id gets the same answer. */
   placeOrder(input: {
@@ -35,16 +38,12 @@ export interface Flows {
   submitPayment(input: { orderId: OrderId; card: Card; updateId: string; budgetMs: number }): Promise<Answer>
   /** Asks an unpaid order to end. A workflow that has ended already is fine. */
   letGo(input: { orderId: OrderId } & LetGo): Promise<void>
+  /** What may be asked about stock: decisions, deliveries, the daily check. */
+  readonly stock: StockFlows
   close(): Promise<void>
 }
 
-/** `undecided`: the budget ran out and the work goes on. `closed`: the workflow has ended; Postgres knows how. */
-export type Answer = Standing | { readonly outcome: 'undecided' } | { readonly outcome: 'closed' }
-
-/** Temporal cannot be reached (or is overloaded): nothing was started that could not be repeated. */
-export class FlowsUnavailable extends Error {
-  override readonly name = 'FlowsUnavailable'
-}
+export type Answer = Standing | Late
 
 export interface FlowsSettings {
   readonly address: string
@@ -54,6 +53,7 @@ export interface FlowsSettings {
   readonly dataConverter: DataConverter
   readonly holdMs: number
   readonly challengeMs: number
+  readonly stock: CheckInventory
 }
 
 /** Connects lazily: the API boots, and customers browse, while Temporal is down. */
@@ -67,7 +67,8 @@ export function connectFlows(settings: FlowsSettings): Flows {
     interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4 }))],
   })
   const { holdMs, challengeMs, namespace, dataConverter } = settings
-  const { workflow } = new Client({ connection, namespace, dataConverter })
+  const client = new Client({ connection, namespace, dataConverter })
+  const { workflow } = client
 
   return {
     placeOrder: ({ orderId, checkout: content, updateId, budgetMs }) =>
@@ -102,40 +103,7 @@ export function connectFlows(settings: FlowsSettings): Flows {
         if (!(error instanceof WorkflowNotFoundError)) throw translated(error)
       }
     },
+    stock: stockFlows(client, settings.stock),
     close: () => connection.close(),
   }
-}
-
-/** Runs an update, but answers `undecided` once the customer has waited long enough. */
-async function within(budgetMs: number, ask: () => Promise<Standing>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined
-  const outOfTime = new Promise<Answer>((resolve) => {
-    timer = setTimeout(() => resolve({ outcome: 'undecided' }), budgetMs)
-  })
-  const asked = ask().catch((error: unknown): Answer => {
-    if (error instanceof WorkflowExecutionAlreadyStartedError || error instanceof WorkflowNotFoundError) {
-      return { outcome: 'closed' }
-    }
-    throw translated(error)
-  })
-  // After the budget nobody listens to a late failure; the customer reads the order instead.
-  asked.catch(() => {})
-  try {
-    return await Promise.race([asked, outOfTime])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-// gRPC status codes (https://grpc.github.io/grpc/core/md_doc_statuscodes.html) that say "not now".
-const notNow = new Set([1, 4, 8, 14])
-
-function translated(error: unknown): unknown {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (isGrpcServiceError(cause) && notNow.has(cause.code)) {
-      return new FlowsUnavailable('The workflow service cannot be reached.', { cause: error })
-    }
-    if (cause instanceof ApplicationFailure) return cause
-  }
-  return error
 }

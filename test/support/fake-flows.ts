@@ -7,6 +7,7 @@ import { availabilityOf } from '../../store/inventory.ts'
 import { readOrder } from '../../store/orders.ts'
 import type { Card, Checkout, Standing } from '../../workflows/contract.ts'
 import { aRate } from './factories.ts'
+import { fakeStockFlows } from './fake-stock-flows.ts'
 
 export interface FakeFlows extends Flows {
   /** Temporal cannot be reached while this is true. */
@@ -63,6 +64,7 @@ export function fakeFlows(databases: Databases): FakeFlows {
       end(orderId)
       await orders.abandonOrder({ orderId, ending: 'cancelled', actor, reason, cause: 'test' })
     },
+    stock: fakeStockFlows(databases),
     close: async () => {},
   }
   return flows
