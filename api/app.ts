@@ -15,7 +15,9 @@ import { queryNumbers } from './plugins/query-numbers.ts'
 import { security } from './plugins/security.ts'
 import { adminOrderRoutes } from './routes/admin/orders.ts'
 import { adminProviderEventRoutes } from './routes/admin/provider-events.ts'
+import { adminStockChangeRoutes } from './routes/admin/stock-changes.ts'
 import { adminStockRoutes } from './routes/admin/stock.ts'
+import { adminWarehouseRoutes } from './routes/admin/warehouses.ts'
 import { cartRoutes } from './routes/carts.ts'
 import { allCatalogSchemas, catalogRoutes } from './routes/catalog.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -96,6 +98,8 @@ async function addRoutes(
   await app.register(adminOrderRoutes, admin)
   await app.register(adminProviderEventRoutes, admin)
   await app.register(adminStockRoutes, admin)
+  await app.register(adminStockChangeRoutes, admin)
+  await app.register(adminWarehouseRoutes, admin)
 }
 
 function bareApp({ log, door }: Services): FastifyInstance {

@@ -7,6 +7,9 @@ export const permissions = [
   'provider-events:read',
   'provider-events:replay',
   'stock:read',
+  'stock:write',
+  'purchasing:read',
+  'purchasing:write',
   'catalog:read',
   'catalog:write',
 ] as const

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { sku } from '../../domain/ids.ts'
 import { listProducts, offersOf, readProduct } from '../../store/catalog.ts'
 import type { Databases } from '../../store/db.ts'
-import { listStockLevels } from '../../store/stock-listing.ts'
+import { analyseLevels } from '../../store/stock-analysis.ts'
 import { aProduct } from '../support/api.ts'
 import { openStore } from '../support/stores.ts'
 
@@ -87,9 +87,10 @@ test('pages through stock levels without skipping a warehouse of a SKU', async (
   await inventory('inventory.warehouses').insert({ id: 'west', name: 'West', address: '{}' })
   await inventory('inventory.stock_levels').insert({ sku: 'CAP', warehouse_id: 'west', on_hand: 3 })
   const seen: string[] = []
-  let after: { sku: string; warehouseId: string } | undefined
+  const page = { limit: 1, now: new Date().toISOString(), windowDays: 28 }
+  let after: { sku: string; warehouseId: string } | null = null
   for (;;) {
-    const [level] = await listStockLevels(inventory, { after, limit: 1 })
+    const [level]: { sku: string; warehouseId: string }[] = await analyseLevels(inventory, { ...page, after })
     if (!level) break
     seen.push(`${level.sku}@${level.warehouseId}`)
     after = level
