@@ -30,7 +30,10 @@ export async function updateSettings(
   return row?.version ?? null
 }
 
-/** Writes settings whatever their version, as an import does. */
+/**
+ * Writes settings whatever their version, as an import does.
+ * @ahead of what calls it
+ */
 export async function writeSettings(
   trx: Db,
   { sku, warehouseId, settings }: LevelKey & { settings: LevelSettings },

@@ -18,7 +18,6 @@ export async function listWarehouses(db: Db): Promise<Warehouse[]> {
   return rows<Warehouse>(db, `select ${columns} from inventory.warehouses order by rank, id`)
 }
 
-/** @ahead of what calls it */
 export async function readWarehouse(db: Db, id: string): Promise<Warehouse | null> {
   const [warehouse] = await rows<Warehouse>(
     db,
@@ -39,10 +38,7 @@ export async function warehousesThatAreMissing(db: Db, ids: readonly string[]): 
   return missing.map(({ id }) => id)
 }
 
-/**
- * False: there is a warehouse of this id.
- * @ahead of what calls it
- */
+/** False: there is a warehouse of this id. */
 export async function insertWarehouse(db: Db, warehouse: Omit<Warehouse, 'version'>): Promise<boolean> {
   const inserted = await changed(
     db,
@@ -53,10 +49,7 @@ export async function insertWarehouse(db: Db, warehouse: Omit<Warehouse, 'versio
   return inserted === 1
 }
 
-/**
- * Changes a warehouse that still has this version; answers the next one, or null when somebody else was faster.
- * @ahead of what calls it
- */
+/** Changes a warehouse that still has this version; answers the next one, or null when somebody else was faster. */
 export async function updateWarehouse(db: Db, warehouse: Warehouse): Promise<number | null> {
   const [row] = await rows<{ version: number }>(
     db,

@@ -12,15 +12,9 @@ import type { EndedLine, PurchaseOrderStatus, ReceiptLine } from '../domain/purc
 import type { RefusalData } from '../domain/refusals.ts'
 import type { ReplenishmentPolicy } from '../domain/replenishment.ts'
 
-/**
- * The part of `workflows/` about stock that outsiders may import by value: names, ids, messages.
- * @ahead of what calls it
- */
+/** The part of `workflows/` about stock that outsiders may import by value: names, ids, messages. */
 export const stockCheckSchedule = 'daily-inventory-check'
-/**
- * The schedule adds the time of the run to it.
- * @ahead of what calls it
- */
+/** The schedule adds the time of the run to it. */
 export const stockCheckId = 'check-inventory'
 
 export const replenishStockId = ({ sku, warehouseId }: { sku: Sku; warehouseId: WarehouseId }): string =>
