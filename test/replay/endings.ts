@@ -1,88 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { letGo, providerNews } from '../../workflows/contract.ts'
-import { refuse } from '../support/flow-world.ts'
-import type { Fakes } from '../support/flow-world.ts'
-import { aCard } from '../support/placing.ts'
-import type { place } from '../support/placing.ts'
+import type { Endings } from './ending.ts'
+import { endings as placeOrder } from './endings/place-order.ts'
+import { endings as providerEvent } from './endings/provider-event.ts'
+import { endings as trackShipments } from './endings/track-shipments.ts'
 
-type Story = Parameters<typeof place>[1]
-
-/** Every way in which an order can end, as the replay gate knows it: one recorded history each, in `test/histories/`. */
-export const endings: Readonly<Record<string, Story>> = {
-  'confirmed-in-one-call': { fakes: {}, request: { payment: aCard } },
-  'confirmed-with-a-rate-asked-for': { fakes: {}, request: { payment: aCard, rate: null } },
-  'confirmed-after-checkout': { fakes: {}, request: {}, then: ({ pay }) => pay('pm_card_visa') },
-  'confirmed-for-nothing': { fakes: { priceOrder: async () => ({ totalMinor: 0 }) }, request: {} },
-  'confirmed-and-label-refused': {
-    fakes: { buyLabel: refuse('shipping.label_refused') },
-    request: { payment: aCard },
-  },
-  'declined-then-paid': {
-    fakes: declining(1),
-    request: { payment: aCard },
-    then: ({ pay }) => pay('pm_card_mastercard'),
-  },
-  'declined-too-often': {
-    fakes: declining(9),
-    request: { payment: aCard },
-    then: async ({ pay }) => {
-      for (const card of ['b', 'c', 'd', 'e']) await pay(`pm_${card}`)
-    },
-  },
-  expired: { fakes: {}, request: {}, hold: { holdMs: 1_500, challengeMs: 1_500 } },
-  'let-go-by-the-customer': {
-    fakes: {},
-    request: {},
-    then: ({ handle }) => handle.signal(letGo, { actor: 'customer', reason: 'changed my mind' }),
-  },
-  'cancelled-by-an-operator': { fakes: {}, request: {}, then: ({ handle }) => handle.cancel() },
-  'rejected-for-the-cart': { fakes: { openOrder: refuse('cart.empty') }, request: { payment: aCard } },
-  'rejected-for-stock': {
-    fakes: { reserveStock: refuse('stock.insufficient') },
-    request: { payment: aCard },
-  },
-  'rejected-for-the-address': {
-    fakes: { quoteShipping: refuse('shipping.no_service') },
-    request: { payment: aCard, rate: null },
-  },
-  'rejected-for-the-total': {
-    fakes: { priceOrder: refuse('order.total_changed') },
-    request: { payment: aCard },
-  },
-  'capture-refused': {
-    fakes: { capturePayment: refuse('payment.capture_refused') },
-    request: { payment: aCard },
-  },
-  'challenge-passed': {
-    fakes: challenging(),
-    request: { payment: aCard },
-    then: async ({ handle }) => {
-      await sleep(100)
-      await handle.signal(providerNews, { attempt: 1, outcome: 'passed', eventId: 'evt_1' })
-    },
-  },
-  'challenge-abandoned': {
-    fakes: { ...challenging(), lookUpPayment: async () => challenge },
-    request: { payment: aCard },
-    hold: { holdMs: 1_000, challengeMs: 2_000 },
-  },
-}
-
-const challenge = {
-  outcome: 'action_required',
-  action: { kind: 'redirect', url: 'https://bank.example/challenge' },
-}
-
-function challenging(): Fakes {
-  return { authorizePayment: async () => challenge }
-}
-
-/** The first cards are declined, the next one is taken. */
-function declining(cards: number): Fakes {
-  return {
-    authorizePayment: async ({ attempt }: { attempt: number }) =>
-      attempt <= cards
-        ? { outcome: 'declined', code: 'card_declined', declineCode: 'insufficient_funds' }
-        : { outcome: 'authorized', chargeId: 'ch_1', captureBefore: null },
-  }
+/**
+ * Every way in which a use case can end, as the replay gate knows it: one recorded history each, in `test/histories/<use case>/`.
+ * A use case has a file of its own in `endings/`, and its line here.
+ */
+export const endings: Readonly<Record<string, Endings>> = {
+  'place-order': placeOrder,
+  'provider-event': providerEvent,
+  'track-shipments': trackShipments,
 }

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { letGo, providerNews } from '../../../workflows/contract.ts'
+import { faulty, refuse } from '../../support/flow-world.ts'
+import type { Fakes } from '../../support/flow-world.ts'
+import { aCard, goodParts, place } from '../../support/placing.ts'
+import type { Ending, Endings } from '../ending.ts'
+
+type Story = Parameters<typeof place>[1]
+
+/** Every way in which placing an order can end. */
+const stories: Readonly<Record<string, Story>> = {
+  'confirmed-in-one-call': { fakes: {}, request: { payment: aCard } },
+  'confirmed-with-a-rate-asked-for': { fakes: {}, request: { payment: aCard, rate: null } },
+  'confirmed-after-checkout': { fakes: {}, request: {}, then: ({ pay }) => pay('pm_card_visa') },
+  'confirmed-for-nothing': { fakes: { priceOrder: async () => ({ totalMinor: 0 }) }, request: {} },
+  'confirmed-and-label-refused': {
+    fakes: { buyLabel: refuse('shipping.label_refused') },
+    request: { payment: aCard },
+  },
+  'confirmed-after-accidents': {
+    fakes: {
+      reserveStock: faulty(1, goodParts().reserveStock),
+      authorizePayment: faulty(1, goodParts().authorizePayment),
+      capturePayment: faulty(1, goodParts().capturePayment),
+    },
+    request: { payment: aCard },
+  },
+  'confirmed-and-stock-refused': {
+    fakes: { commitStock: refuse('hold.expired') },
+    request: { payment: aCard },
+  },
+  'declined-then-paid': {
+    fakes: declining(1),
+    request: { payment: aCard },
+    then: ({ pay }) => pay('pm_card_mastercard'),
+  },
+  'declined-too-often': {
+    fakes: declining(9),
+    request: { payment: aCard },
+    then: async ({ pay }) => {
+      for (const card of ['b', 'c', 'd', 'e']) await pay(`pm_${card}`)
+    },
+  },
+  expired: { fakes: {}, request: {}, hold: { holdMs: 1_500, challengeMs: 1_500 } },
+  'let-go-by-the-customer': {
+    fakes: {},
+    request: {},
+    then: ({ handle }) => handle.signal(letGo, { actor: 'customer', reason: 'changed my mind' }),
+  },
+  'cancelled-by-an-operator': { fakes: {}, request: {}, then: ({ handle }) => handle.cancel() },
+  'rejected-for-the-cart': { fakes: { openOrder: refuse('cart.empty') }, request: { payment: aCard } },
+  'rejected-for-stock': {
+    fakes: { reserveStock: refuse('stock.insufficient') },
+    request: { payment: aCard },
+  },
+  'rejected-for-the-address': {
+    fakes: { quoteShipping: refuse('shipping.no_service') },
+    request: { payment: aCard, rate: null },
+  },
+  'rejected-for-the-total': {
+    fakes: { priceOrder: refuse('order.total_changed') },
+    request: { payment: aCard },
+  },
+  'capture-refused': {
+    fakes: { capturePayment: refuse('payment.capture_refused') },
+    request: { payment: aCard },
+  },
+  'challenge-passed': {
+    fakes: challenging(),
+    request: { payment: aCard },
+    then: async ({ handle }) => {
+      await sleep(100)
+      await handle.signal(providerNews, { attempt: 1, outcome: 'passed', eventId: 'evt_1' })
+    },
+  },
+  'challenge-failed-then-paid': {
+    fakes: {
+      authorizePayment: async ({ attempt }: { attempt: number }) => (attempt === 1 ? challenge : authorized),
+      lookUpPayment: async () => ({ outcome: 'declined', code: 'authentication_failed', declineCode: null }),
+    },
+    request: { payment: aCard },
+    then: async ({ handle, pay }) => {
+      await handle.signal(providerNews, { attempt: 1, outcome: 'failed', eventId: 'evt_1' })
+      await pay('pm_card_mastercard')
+    },
+  },
+  'let-go-during-the-challenge': {
+    fakes: challenging(),
+    request: { payment: aCard },
+    then: ({ handle }) => handle.signal(letGo, { actor: 'customer', reason: 'changed my mind' }),
+  },
+  'challenge-abandoned': {
+    fakes: { ...challenging(), lookUpPayment: async () => challenge },
+    request: { payment: aCard },
+    hold: { holdMs: 1_000, challengeMs: 2_000 },
+  },
+}
+
+const authorized = { outcome: 'authorized', chargeId: 'ch_1', captureBefore: null }
+
+const challenge = {
+  outcome: 'action_required',
+  action: { kind: 'redirect', url: 'https://bank.example/challenge' },
+}
+
+function challenging(): Fakes {
+  return { authorizePayment: async () => challenge }
+}
+
+/** The first cards are declined, the next one is taken. */
+function declining(cards: number): Fakes {
+  return {
+    authorizePayment: async ({ attempt }: { attempt: number }) =>
+      attempt <= cards
+        ? { outcome: 'declined', code: 'card_declined', declineCode: 'insufficient_funds' }
+        : authorized,
+  }
+}
+
+/** Plays a story; what is wanted of it is the id of its workflow. */
+const playing =
+  (story: Story): Ending =>
+  async (world) => {
+    let workflowId = ''
+    await place(world, {
+      ...story,
+      then: async (placed) => {
+        workflowId = placed.handle.workflowId
+        await story.then?.(placed)
+      },
+    })
+    return workflowId
+  }
+
+export const endings: Endings = Object.fromEntries(
+  Object.entries(stories).map(([name, story]) => [name, playing(story)]),
+)
