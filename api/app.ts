@@ -15,8 +15,12 @@ import { queryNumbers } from './plugins/query-numbers.ts'
 import { security } from './plugins/security.ts'
 import { adminOrderRoutes } from './routes/admin/orders.ts'
 import { adminProviderEventRoutes } from './routes/admin/provider-events.ts'
+import { adminPurchaseOrderRoutes } from './routes/admin/purchase-orders.ts'
+import { adminReplenishmentRoutes } from './routes/admin/replenishments.ts'
 import { adminStockChangeRoutes } from './routes/admin/stock-changes.ts'
+import { adminStockCheckRoutes } from './routes/admin/stock-check.ts'
 import { adminStockRoutes } from './routes/admin/stock.ts'
+import { adminSupplierRoutes } from './routes/admin/suppliers.ts'
 import { adminWarehouseRoutes } from './routes/admin/warehouses.ts'
 import { cartRoutes } from './routes/carts.ts'
 import { allCatalogSchemas, catalogRoutes } from './routes/catalog.ts'
@@ -32,7 +36,9 @@ import { commonSchemas } from './schemas/common.ts'
 import { orderSchemas } from './schemas/orders.ts'
 import { productSchemas } from './schemas/products.ts'
 import { providerEventSchemas } from './schemas/provider-events.ts'
+import { purchasingSchemas } from './schemas/purchasing.ts'
 import { stockSchemas } from './schemas/stock.ts'
+import { supplierSchemas } from './schemas/suppliers.ts'
 import type { ApiServices, Services } from './services.ts'
 
 /** Larger than a cart of a hundred lines, and small enough that nobody can fill our memory with them. */
@@ -68,6 +74,8 @@ export async function buildApp(services: Services): Promise<FastifyInstance> {
     ...orderSchemas,
     ...providerEventSchemas,
     ...stockSchemas,
+    ...purchasingSchemas,
+    ...supplierSchemas,
   ]) {
     app.addSchema(schema)
   }
@@ -100,6 +108,10 @@ async function addRoutes(
   await app.register(adminStockRoutes, admin)
   await app.register(adminStockChangeRoutes, admin)
   await app.register(adminWarehouseRoutes, admin)
+  await app.register(adminSupplierRoutes, admin)
+  await app.register(adminReplenishmentRoutes, admin)
+  await app.register(adminPurchaseOrderRoutes, admin)
+  await app.register(adminStockCheckRoutes, admin)
 }
 
 function bareApp({ log, door }: Services): FastifyInstance {

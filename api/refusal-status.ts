@@ -28,6 +28,7 @@ export const refusalStatus = {
   'purchase_order.ended': 409,
   'purchase_order.partly_received': 409,
   'receipt.line_unknown': 422,
+  'receipt.other_order': 422,
   'receipt.absurd': 422,
   'receipt.in_future': 422,
   'receipt.exists': 409,

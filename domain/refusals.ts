@@ -29,6 +29,7 @@ export const refusalCodes = [
   'purchase_order.ended',
   'purchase_order.partly_received',
   'receipt.line_unknown',
+  'receipt.other_order',
   'receipt.absurd',
   'receipt.in_future',
   'receipt.exists',

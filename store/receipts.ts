@@ -24,10 +24,7 @@ const columns = `r.id, r.purchase_order_id as "purchaseOrderId", r.reference, r.
      'damaged', l.damaged, 'quarantined', l.quarantined) order by l.sku, l.warehouse_id)
    from inventory.receipt_lines as l where l.receipt_id = r.id) as lines`
 
-/**
- * The deliveries of an order, in the order in which they were booked.
- * @ahead of what calls it
- */
+/** The deliveries of an order, in the order in which they were booked. */
 export async function listReceipts(db: Db, purchaseOrderId: PurchaseOrderId): Promise<Receipt[]> {
   return rows<Receipt>(
     db,

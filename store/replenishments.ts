@@ -67,7 +67,6 @@ export async function listReplenishments(
   )
 }
 
-/** @ahead of what calls it */
 export async function readReplenishment(db: Db, id: ReplenishmentId): Promise<Replenishment | null> {
   const [found] = await rows<Replenishment>(
     db,
@@ -77,7 +76,6 @@ export async function readReplenishment(db: Db, id: ReplenishmentId): Promise<Re
   return found ?? null
 }
 
-/** @ahead of what calls it */
 export async function readReplenishments(
   db: Db,
   ids: readonly ReplenishmentId[],

@@ -26,10 +26,7 @@ export async function insertStockCheck(db: Db, check: StockCheck): Promise<void>
   )
 }
 
-/**
- * The last runs, newest first.
- * @ahead of what calls it
- */
+/** The last runs, newest first. */
 export async function listStockChecks(db: Db, limit: number): Promise<StockCheck[]> {
   return rows<StockCheck>(
     db,

@@ -35,10 +35,7 @@ const columns = `id, name, email, currency, lead_time_days as "leadTimeDays", ac
 const itemColumns = `supplier_id as "supplierId", sku, supplier_sku as "supplierSku", unit_cost_minor as "unitCostMinor",
   pack_size as "packSize", minimum_quantity as "minimumQuantity", lead_time_days as "leadTimeDays", rank, version`
 
-/**
- * Suppliers in the order of their ids; `after` is the last one of the page before.
- * @ahead of what calls it
- */
+/** Suppliers in the order of their ids; `after` is the last one of the page before. */
 export async function listSuppliers(
   db: Db,
   { after, limit }: { after?: SupplierId | undefined; limit: number },
@@ -84,10 +81,7 @@ export async function insertSupplier(db: Db, supplier: Omit<Supplier, 'version'>
   return inserted === 1
 }
 
-/**
- * Changes a supplier that still has this version; answers the next one. `stale`: somebody else was faster.
- * @ahead of what calls it
- */
+/** Changes a supplier that still has this version; answers the next one. `stale`: somebody else was faster. */
 export async function updateSupplier(db: Db, supplier: Supplier): Promise<number | 'stale' | 'name_taken'> {
   try {
     const [row] = await rows<{ version: number }>(
@@ -106,10 +100,7 @@ export async function updateSupplier(db: Db, supplier: Supplier): Promise<number
   }
 }
 
-/**
- * What a supplier sells, by SKU.
- * @ahead of what calls it
- */
+/** What a supplier sells, by SKU. */
 export async function listItems(
   db: Db,
   { supplierId, after, limit }: { supplierId: SupplierId; after?: string | undefined; limit: number },
@@ -152,10 +143,7 @@ export async function putItem(db: Db, item: Omit<SupplierItem, 'version'>): Prom
   return row.version
 }
 
-/**
- * False: the supplier did not sell it.
- * @ahead of what calls it
- */
+/** False: the supplier did not sell it. */
 export async function removeItem(
   db: Db,
   { supplierId, sku }: { supplierId: SupplierId; sku: string },

@@ -71,12 +71,11 @@ export function refuseImpossible(delivery: Delivery, order: PurchaseOrder): void
     throw new Refusal('receipt.in_future', 'A delivery cannot have come in the future.', { receivedAt, now })
   }
   if (orderNumber !== null && orderNumber !== order.number) {
+    const facts = { purchaseOrderId: order.id, number: order.number, given: orderNumber }
     throw new Refusal(
-      'receipt.line_unknown',
+      'receipt.other_order',
       `This delivery is for ${orderNumber}, and this is ${order.number}.`,
-      {
-        ...{ purchaseOrderId: order.id, number: order.number, given: orderNumber },
-      },
+      facts,
     )
   }
   const seen = new Set<PurchaseOrderLine>()

@@ -26,7 +26,7 @@ export interface OrderStock {
   readonly cause: string
 }
 
-/** Orders all of these shortages or none; the order that is there already, when it is asked for again. */
+/** Orders all of these shortages or none; the order that is there already, when the same decision asks for it again. */
 export async function orderStock(
   db: Db,
   order: OrderStock,
@@ -35,7 +35,12 @@ export async function orderStock(
     const ids = order.items.map(({ replenishmentId }) => replenishmentId)
     const shortages = await lockReplenishments(trx, ids)
     const known = await readPurchaseOrder(trx, order.purchaseOrderId)
-    if (known) return { number: known.number, lines: known.lines.map(orderedLine) }
+    if (known) {
+      // Asked again, because the first answer was lost. Somebody else's decision is not his who comes second.
+      const late = [...shortages.values()].find(({ decidedCause }) => decidedCause !== order.cause)
+      if (late) throw decidedAlready(late.id, late)
+      return { number: known.number, lines: known.lines.map(orderedLine) }
+    }
     const wanted = order.items.map(({ replenishmentId, quantity }) => {
       const shortage = shortages.get(replenishmentId)
       if (shortage?.status !== 'waiting') throw decidedAlready(replenishmentId, shortage)

@@ -82,6 +82,10 @@ export const Page = named(
   }),
 )
 
+/** A page of such views. */
+export const listOf = <Schema extends TSchema>(name: string, view: Schema) =>
+  named(name, Type.Object({ data: Type.Array(view), page: Page.ref }))
+
 const RequestError = Type.Object({
   in: word(['body', 'query', 'path', 'header']),
   pointer: Type.String({ description: 'RFC 6901, as a fragment: `#/shipping_address/city`' }),

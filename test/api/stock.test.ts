@@ -3,8 +3,10 @@ import { after, before, describe, it } from 'node:test'
 import { sku as asSku } from '../../domain/ids.ts'
 import { activitiesOf } from '../../activities/index.ts'
 import type { OrderLineId } from '../../domain/ids.ts'
+import { asAdmin } from '../support/admin.ts'
+import type { Send } from '../support/admin.ts'
 import { aKey, aProduct, openApi } from '../support/api.ts'
-import type { Reply, TestApi } from '../support/api.ts'
+import type { TestApi } from '../support/api.ts'
 import { anOrderId, assertInvariants } from '../support/parts.ts'
 
 describe('stock over HTTP', () => {
@@ -16,22 +18,7 @@ describe('stock over HTTP', () => {
   })
   after(() => api.close())
 
-  let keys = 0
-  const send = (
-    method: 'GET' | 'POST' | 'PUT',
-    url: string,
-    { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {},
-  ): Promise<Reply> =>
-    api.ask({
-      method,
-      url: `/v1/admin${url}`,
-      ...(body !== undefined && { body }),
-      headers: {
-        authorization: `Bearer ${secret}`,
-        ...(method === 'POST' && { 'idempotency-key': `key-${(keys += 1)}` }),
-        ...headers,
-      },
-    })
+  const send: Send = (...asked) => asAdmin(api, secret)(...asked)
 
   interface Level {
     on_hand: number
