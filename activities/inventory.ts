@@ -56,11 +56,8 @@ export function inventoryActivities({ db }: { db: Db }) {
 
     /** Turns the hold of a confirmed order into promised stock. Refuses with `hold.expired` when it was let go. */
     async commitStock({ orderId, cause }: { orderId: OrderId; cause: string }): Promise<void> {
-      await db.transaction(async (trx) => {
-        if (await commitHold(trx, orderId)) {
-          await announceLevels(trx, { orderId, skus: await reservedSkus(trx, orderId), cause })
-        } else if ((await lockHold(trx, orderId)) !== 'committed') throw letGoAlready(orderId)
-      })
+      if (await commitHold(db, { orderId, at: new Date().toISOString(), cause })) return
+      if ((await lockHold(db, orderId)) !== 'committed') throw letGoAlready(orderId)
     },
 
     /** The undo of reserving: shuts the order's door for good and gives back what is behind it, if anything is. */

@@ -14,14 +14,12 @@ import { taxPlaceIsKnown } from '../domain/tax.ts'
 import type { Db } from '../store/db.ts'
 import { newId } from '../store/ids.ts'
 import {
-  closeCartOf,
+  confirmOrder,
   flagOrder,
   freezeTotals,
   insertOrder,
   lockCart,
-  lockOrder,
   moveOrder,
-  noteOnTimeline,
   readFrozenLines,
 } from '../store/order-steps.ts'
 import { extendOrder } from '../store/order-hold.ts'
@@ -105,51 +103,49 @@ export function orderActivities({ db, orderUrl }: { db: Db; orderUrl: (orderId: 
 
     /** Freezes the itemised total. Refuses with `order.total_changed` when the customer was shown another one. */
     async priceOrder({ orderId, rate, expectedTotalMinor }: PriceOrder): Promise<{ totalMinor: number }> {
-      return db.transaction(async (trx) => {
-        const order = await knownOrder(trx, orderId)
-        if (order.totals) return { totalMinor: order.totals.totalMinor }
+      const order = await knownOrder(db, orderId)
+      if (order.totals) return { totalMinor: order.totals.totalMinor }
 
-        const { currency, lines, shipTo } = order
-        const priced = priceOrder({
-          currency,
-          lines,
-          discounts: [],
-          destination: { country: shipTo.country, region: shipTo.region },
-          shipping: { amountMinor: rate.amountMinor, taxClass: 'standard' },
-        })
-        if (expectedTotalMinor !== null && expectedTotalMinor !== priced.totalMinor)
-          throw totalChanged(priced)
-        if (!isChargeable({ amount: priced.totalMinor, currency })) {
-          throw new Refusal(
-            'order.total_too_small',
-            'Cards cannot be charged so little; add something to the cart.',
-            {
-              totalMinor: priced.totalMinor,
-              currency,
-            },
-          )
-        }
-        await freezeTotals(trx, { orderId, priced, rate })
-        return { totalMinor: priced.totalMinor }
+      const { currency, lines, shipTo } = order
+      const priced = priceOrder({
+        currency,
+        lines,
+        discounts: [],
+        destination: { country: shipTo.country, region: shipTo.region },
+        shipping: { amountMinor: rate.amountMinor, taxClass: 'standard' },
       })
+      if (expectedTotalMinor !== null && expectedTotalMinor !== priced.totalMinor) throw totalChanged(priced)
+      if (!isChargeable({ amount: priced.totalMinor, currency })) {
+        throw new Refusal(
+          'order.total_too_small',
+          'Cards cannot be charged so little; add something to the cart.',
+          {
+            totalMinor: priced.totalMinor,
+            currency,
+          },
+        )
+      }
+      await freezeTotals(db, { orderId, priced, rate })
+      return { totalMinor: priced.totalMinor }
     },
 
     /** Confirms a paid order, closes its cart, announces it, and answers with the letter that its customer is to get. */
-    async confirmOrder(confirm: ConfirmOrder): Promise<{ letter: OrderLetter }> {
-      const { orderId, parcels } = confirm
-      return db.transaction(async (trx) => {
-        await lockOrder(trx, orderId)
-        const before = await knownOrder(trx, orderId)
-        if (before.status === 'pending_payment') {
-          await confirmPaid(trx, { ...confirm, currency: before.currency })
-          await closeCartOf(trx, { orderId, parcels })
+    async confirmOrder({
+      orderId,
+      parcels,
+      paidMinor,
+      cause,
+    }: ConfirmOrder): Promise<{ letter: OrderLetter }> {
+      const order = await knownOrder(db, orderId)
+      const paid = paidMinor > 0 ? formatMoney({ amount: paidMinor, currency: order.currency }) : null
+      const at = new Date().toISOString()
+      if (!(await confirmOrder(db, { orderId, parcels, paid, at, cause }))) {
+        const { status } = await knownOrder(db, orderId)
+        if (status === 'expired' || status === 'rejected') {
+          throw new Error(`Order ${orderId} is paid, but it is ${status} and cannot be confirmed.`)
         }
-        const order = await knownOrder(trx, orderId)
-        if (order.status === 'expired' || order.status === 'rejected') {
-          throw new Error(`Order ${orderId} is paid, but it is ${order.status} and cannot be confirmed.`)
-        }
-        return { letter: letterOf(order, orderUrl(orderId)) }
-      })
+      }
+      return { letter: letterOf(order, orderUrl(orderId)) }
     },
 
     /** The undo of opening: ends an unpaid order. Does nothing for one that was never opened or has ended. */
@@ -193,19 +189,6 @@ function refuseUnserved({ country, region }: Address): void {
       },
     )
   }
-}
-
-/** The money's entry and the order's own, in the specification's order: "Payment Processed", then "Order Confirmed". */
-async function confirmPaid(
-  trx: Db,
-  { orderId, paidMinor, currency, cause }: ConfirmOrder & { currency: Currency },
-): Promise<void> {
-  const entry = { orderId, at: new Date().toISOString(), actor: 'system', cause } as const
-  if (paidMinor > 0) {
-    const reason = formatMoney({ amount: paidMinor, currency })
-    await noteOnTimeline(trx, { ...entry, type: 'Payment Processed', reason })
-  }
-  await moveOrder(trx, { ...entry, to: 'confirmed', type: 'Order Confirmed', reason: null })
 }
 
 async function knownOrder(db: Db, orderId: OrderId): Promise<Order> {

@@ -39,8 +39,10 @@ function placeLines({ city, region, postalCode, country }: Address): string[] {
 /** The country's English name; the code itself when it is not one that is known. */
 function countryName(code: string): string {
   try {
-    return new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' }).of(code) ?? code
+    return regionNames.of(code) ?? code
   } catch {
     return code
   }
 }
+
+const regionNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' })

@@ -2,6 +2,7 @@ import type { OrderId, Sku } from '../domain/ids.ts'
 import type { Allocation, StockLevel } from '../domain/inventory.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
+import { newId } from './ids.ts'
 
 /** Units of each SKU that can still be promised, over all warehouses. A SKU that we do not keep is not in the answer. */
 export async function availabilityOf(db: Db, skus: readonly Sku[]): Promise<Map<Sku, number>> {
@@ -84,48 +85,60 @@ export async function readAllocations(db: Db, orderId: OrderId): Promise<Allocat
   )
 }
 
-/** Books reservations and raises the counters by the same units, in one statement each. */
+/** Books reservations and raises the counters by the same units. */
 export async function insertReservations(
   trx: Db,
   { orderId, allocations }: { orderId: OrderId; allocations: readonly Allocation[] },
 ): Promise<void> {
-  await trx('inventory.reservations').insert(
-    allocations.map(({ lineId, sku, warehouseId, quantity }) => ({
-      order_id: orderId,
-      line_id: lineId,
-      sku,
-      warehouse_id: warehouseId,
-      quantity,
-      status: 'held',
-    })),
-  )
   await changed(
     trx,
-    `update inventory.stock_levels as l
+    `with reserved as (
+       insert into inventory.reservations (order_id, line_id, sku, warehouse_id, quantity, status)
+       select :orderId, a."lineId", a.sku, a."warehouseId", a.quantity, 'held'
+       from jsonb_to_recordset(cast(:allocations as jsonb)) as a
+         ("lineId" text, sku text, "warehouseId" text, quantity integer)
+       returning sku, warehouse_id, quantity
+     )
+     update inventory.stock_levels as l
      set reserved = l.reserved + wanted.quantity, version = l.version + 1
-     from (
-       select sku, warehouse_id, sum(quantity) as quantity
-       from inventory.reservations where order_id = :orderId group by sku, warehouse_id
-     ) as wanted
+     from (select sku, warehouse_id, sum(quantity) as quantity from reserved group by sku, warehouse_id) as wanted
      where l.sku = wanted.sku and l.warehouse_id = wanted.warehouse_id`,
-    { orderId },
+    { orderId, allocations: JSON.stringify(allocations) },
   )
 }
 
-/** Takes the deadline away: held stock becomes promised stock. Zero rows: the order's door is not one that holds. */
-export async function commitHold(trx: Db, orderId: OrderId): Promise<boolean> {
-  const committed = await changed(
-    trx,
-    `update inventory.holds set status = 'committed', deadline = null where order_id = :orderId and status = 'held'`,
-    { orderId },
+/**
+ * Takes the deadline away: held stock becomes promised stock, and what can be promised of each SKU from now on is announced, in one
+ * statement. False: the order's door is not one that holds.
+ */
+export async function commitHold(
+  db: Db,
+  { orderId, at, cause }: { orderId: OrderId; at: string; cause: string },
+): Promise<boolean> {
+  const committed = await rows(
+    db,
+    `with committed as (
+       update inventory.holds set status = 'committed', deadline = null
+       where order_id = :orderId and status = 'held'
+       returning order_id
+     ), goods as (
+       update inventory.reservations as r set status = 'committed'
+       from committed where r.order_id = committed.order_id and r.status = 'held'
+       returning r.sku
+     ), levels as (
+       select sku, sum(greatest(on_hand - reserved, 0)) as available
+       from inventory.stock_levels where sku in (select sku from goods) group by sku
+     ), announced as (
+       insert into inventory.outbox (event_id, type, subject, at, cause, data)
+       select :eventId, 'Inventory Updated', order_id, cast(:at as timestamptz), :cause,
+              jsonb_build_object('orderId', order_id, 'levels',
+                (select coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'available', available) order by sku), '[]') from levels))
+       from committed
+     )
+     select order_id from committed`,
+    { orderId, at, cause, eventId: newId('evt') },
   )
-  if (committed === 0) return false
-  await changed(
-    trx,
-    `update inventory.reservations set status = 'committed' where order_id = :orderId and status = 'held'`,
-    { orderId },
-  )
-  return true
+  return committed.length === 1
 }
 
 /** Shuts the order's door for good, making it if nobody has. Answers whether it was open before. */

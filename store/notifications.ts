@@ -36,12 +36,14 @@ export async function openMail(
   db: Db,
   { messageId, about, kind, reference, cause }: MailKey & { cause: string },
 ): Promise<{ status: MailStatus; code: string | null }> {
-  await changed(
+  const [opened] = await rows<{ status: MailStatus; code: string | null }>(
     db,
     `insert into notifications.mails (message_id, order_id, kind, reference, status, cause)
-     values (:messageId, :about, :kind, :reference, 'sending', :cause) on conflict do nothing`,
+     values (:messageId, :about, :kind, :reference, 'sending', :cause) on conflict do nothing
+     returning status, code`,
     { messageId, about, kind, reference, cause },
   )
+  if (opened) return opened
   const [mail] = await rows<{ status: MailStatus; code: string | null }>(
     db,
     `select status, code from notifications.mails where message_id = :messageId`,

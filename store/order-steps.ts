@@ -5,9 +5,9 @@ import type { Actor, ChosenRate, FrozenLine, OrderStatus } from '../domain/order
 import type { PricedOrder } from '../domain/pricing.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
-import { announce } from './outbox.ts'
+import { newId } from './ids.ts'
 
-/** The writes of an order's life. Each expects a transaction, and is guarded by the state that it starts from. */
+/** The writes of an order's life. Each is one statement, and is guarded by the state that it starts from. */
 
 export interface CartToOrder {
   readonly currency: string
@@ -48,54 +48,47 @@ export interface OrderToInsert {
   readonly lines: readonly FrozenLine[]
 }
 
-/** Inserts an order with its lines. False when the cart has a live order already (`one_live_order_per_cart`). */
+/**
+ * Inserts an order with its lines, the first entry of its timeline and its event, in one statement. False when the cart has a live
+ * order already (`one_live_order_per_cart`).
+ */
 export async function insertOrder(trx: Db, order: OrderToInsert): Promise<boolean> {
-  const inserted = await changed(
+  const inserted = await rows(
     trx,
-    `insert into orders.orders
-       (id, number, cart_id, cart_version, customer_ref, email, currency, status, version, ship_to, bill_to,
-        placed_at, expires_at, cause)
-     values
-       (:orderId, nextval('orders.order_numbers')::text, :cartId, :cartVersion, :customerRef, :email, :currency,
-        'pending_payment', 1, :shipTo, :billTo, :placedAt, :expiresAt, :cause)
-     on conflict (cart_id) where status not in ('expired', 'rejected', 'cancelled') do nothing`,
+    `with placed as (
+       insert into orders.orders
+         (id, number, cart_id, cart_version, customer_ref, email, currency, status, version, ship_to, bill_to,
+          placed_at, expires_at, cause)
+       values
+         (:orderId, nextval('orders.order_numbers')::text, :cartId, :cartVersion, :customerRef, :email, :currency,
+          'pending_payment', 1, :shipTo, :billTo, :placedAt, :expiresAt, :cause)
+       on conflict (cart_id) where status not in ('expired', 'rejected', 'cancelled') do nothing
+       returning id, status, version, placed_at, cause
+     ), lined as (
+       insert into orders.order_lines
+         (id, order_id, position, sku, name, quantity, unit_price_minor, tax_class, grams)
+       select l."lineId", placed.id, l.position, l.sku, l.name, l.quantity, l."unitPriceMinor", l."taxClass", l.grams
+       from placed, jsonb_to_recordset(cast(:lines as jsonb)) as l
+         (position integer, "lineId" text, sku text, name text, quantity integer, "unitPriceMinor" bigint,
+          "taxClass" text, grams integer)
+     ), told as (
+       insert into orders.order_events (order_id, version, type, status, at, actor, cause)
+       select id, version, 'Order Placed', status, placed_at, 'customer', cause from placed
+     ), announced as (
+       insert into orders.outbox (event_id, type, subject, at, cause, data)
+       select :eventId, 'Order Placed', id, placed_at, cause, jsonb_build_object('orderId', id, 'status', status)
+       from placed
+     )
+     select id from placed`,
     {
       ...order,
       shipTo: JSON.stringify(order.shipTo),
       billTo: order.billTo === null ? null : JSON.stringify(order.billTo),
+      lines: JSON.stringify(order.lines.map((line, index) => ({ position: index + 1, ...line }))),
+      eventId: newId('evt'),
     },
   )
-  if (inserted === 0) return false
-  await trx('orders.order_lines').insert(
-    order.lines.map((line, index) => ({
-      id: line.lineId,
-      order_id: order.orderId,
-      position: index + 1,
-      sku: line.sku,
-      name: line.name,
-      quantity: line.quantity,
-      unit_price_minor: line.unitPriceMinor,
-      tax_class: line.taxClass,
-      grams: line.grams,
-    })),
-  )
-  const { orderId, placedAt: at, cause } = order
-  await appendToTimeline(trx, {
-    orderId,
-    version: 1,
-    type: 'Order Placed',
-    status: 'pending_payment',
-    at,
-    actor: 'customer',
-    reason: null,
-    cause,
-  })
-  const data = { orderId, status: 'pending_payment' }
-  await announce(trx, {
-    schema: 'orders',
-    events: [{ type: 'Order Placed', subject: orderId, at, cause, data }],
-  })
-  return true
+  return inserted.length === 1
 }
 
 /** The lines of an order as they were frozen, in their order. */
@@ -108,114 +101,133 @@ export async function readFrozenLines(db: Db, orderId: OrderId): Promise<FrozenL
   )
 }
 
-/** Freezes what the order costs, once: an order that has its total keeps it. */
+/** Freezes what the order and each of its lines cost, once: an order that has its total keeps it. */
 export async function freezeTotals(
-  trx: Db,
+  db: Db,
   { orderId, priced, rate }: { orderId: OrderId; priced: PricedOrder; rate: ChosenRate },
 ): Promise<void> {
-  const frozen = await changed(
-    trx,
-    `update orders.orders
-     set subtotal_minor = :subtotalMinor, discount_minor = :discountMinor, shipping_minor = :shippingMinor,
-         tax_minor = :taxMinor, tax_included_minor = :taxIncludedMinor, rounding_minor = :roundingMinor,
-         total_minor = :totalMinor, shipping_tax_minor = :shippingTax, shipping_tax_included_minor = :shippingTaxIncluded,
-         rate = :rate
-     where id = :orderId and total_minor is null`,
+  await changed(
+    db,
+    `with frozen as (
+       update orders.orders
+       set subtotal_minor = :subtotalMinor, discount_minor = :discountMinor, shipping_minor = :shippingMinor,
+           tax_minor = :taxMinor, tax_included_minor = :taxIncludedMinor, rounding_minor = :roundingMinor,
+           total_minor = :totalMinor, shipping_tax_minor = :shippingTax, shipping_tax_included_minor = :shippingTaxIncluded,
+           rate = :rate
+       where id = :orderId and total_minor is null
+       returning id
+     )
+     update orders.order_lines as l
+     set subtotal_minor = p."subtotalMinor", discount_minor = p."discountMinor", tax_minor = p."taxMinor",
+         tax_included_minor = p."taxIncludedMinor", tax_rate_per_100k = p."taxRatePer100k", tax_mode = p."taxMode",
+         total_minor = p."totalMinor"
+     from frozen, jsonb_to_recordset(cast(:lines as jsonb)) as p
+       ("lineId" text, "subtotalMinor" bigint, "discountMinor" bigint, "taxMinor" bigint, "taxIncludedMinor" bigint,
+        "taxRatePer100k" integer, "taxMode" text, "totalMinor" bigint)
+     where l.order_id = frozen.id and l.id = p."lineId"`,
     {
       ...priced,
       shippingTax: priced.shipping.taxMinor,
       shippingTaxIncluded: priced.shipping.taxIncludedMinor,
       rate: JSON.stringify(rate),
       orderId,
+      lines: JSON.stringify(priced.lines),
     },
-  )
-  if (frozen === 0) return
-  await changed(
-    trx,
-    `update orders.order_lines as l
-     set subtotal_minor = p."subtotalMinor", discount_minor = p."discountMinor", tax_minor = p."taxMinor",
-         tax_included_minor = p."taxIncludedMinor", tax_rate_per_100k = p."taxRatePer100k", tax_mode = p."taxMode",
-         total_minor = p."totalMinor"
-     from jsonb_to_recordset(cast(:lines as jsonb)) as p
-       ("lineId" text, "subtotalMinor" bigint, "discountMinor" bigint, "taxMinor" bigint, "taxIncludedMinor" bigint,
-        "taxRatePer100k" integer, "taxMode" text, "totalMinor" bigint)
-     where l.order_id = :orderId and l.id = p."lineId"`,
-    { orderId, lines: JSON.stringify(priced.lines) },
   )
 }
 
-export interface Move {
+/** An entry of an order's timeline that changes no status (a payment, a label). */
+export interface Note {
   readonly orderId: OrderId
-  readonly to: OrderStatus
-  /** The event of this move: an entry of the timeline, and announced to whoever listens. */
-  readonly type: EventType
+  readonly type: string
   readonly at: string
   readonly actor: Actor
   readonly reason: string | null
   readonly cause: string
 }
 
-/**
- * Moves an order to another status, if the table of transitions lets it, with the entry in its timeline and the event in the
- * outbox. False: it was not in a status from which it may go there, and nothing was done.
- */
-export async function moveOrder(trx: Db, move: Move): Promise<boolean> {
-  const { orderId, to, type, at, actor, reason, cause } = move
-  const [moved] = await rows<{ version: number; cart_id: string; number: string }>(
-    trx,
-    `update orders.orders
-     set status = :to,
-         version = version + 1,
-         confirmed_at = case when :to = 'confirmed' then cast(:at as timestamptz) else confirmed_at end,
-         end_reason = case when :to in ('expired', 'rejected', 'cancelled') then coalesce(:reason, '') else end_reason end
-     where id = :orderId and status = any(:from)
-     returning version, cart_id, number`,
-    { orderId, to, from: statusesBefore(to), at, reason },
-  )
-  if (!moved) return false
-  await appendToTimeline(trx, { orderId, version: moved.version, type, status: to, at, actor, reason, cause })
-  const data = { orderId, number: moved.number, status: to, version: moved.version }
-  await announce(trx, { schema: 'orders', events: [{ type, subject: orderId, at, cause, data }] })
-  return true
+export interface Move extends Note {
+  readonly to: OrderStatus
+  /** The event of this move: an entry of the timeline, and announced to whoever listens. */
+  readonly type: EventType
 }
 
-/** Locks an order until the transaction ends: whoever else would move it waits. */
-export async function lockOrder(trx: Db, orderId: OrderId): Promise<void> {
-  await rows(trx, `select 1 from orders.orders where id = :orderId for update`, { orderId })
+/**
+ * Moves an order to another status, if the table of transitions lets it, with the entry in its timeline and the event in the
+ * outbox: one statement, all or nothing. False: it was not in a status from which it may go there, and nothing was done.
+ */
+export async function moveOrder(db: Db, move: Move): Promise<boolean> {
+  const moved = await rows(
+    db,
+    `with moved as (
+       update orders.orders
+       set status = :to,
+           version = version + 1,
+           end_reason = case when :to in ('expired', 'rejected', 'cancelled') then coalesce(:reason, '') else end_reason end
+       where id = :orderId and status = any(:from)
+       returning id, number, status, version
+     ), told as (
+       insert into orders.order_events (order_id, version, type, status, at, actor, reason, cause)
+       select id, version, :type, status, cast(:at as timestamptz), :actor, :reason, :cause from moved
+     ), announced as (
+       insert into orders.outbox (event_id, type, subject, at, cause, data)
+       select :eventId, :type, id, cast(:at as timestamptz), :cause,
+              jsonb_build_object('orderId', id, 'number', number, 'status', status, 'version', version)
+       from moved
+     )
+     select id from moved`,
+    { ...move, from: statusesBefore(move.to), eventId: newId('evt') },
+  )
+  return moved.length === 1
+}
+
+/**
+ * Confirms a paid order: its status, its parcels, its closed cart (a paid one takes no more changes), both entries of its timeline
+ * ("Payment Processed" and "Order Confirmed", in the specification's order) and its event, all in one statement. False: it was not
+ * waiting for its payment, and nothing was done.
+ */
+export async function confirmOrder(
+  db: Db,
+  confirm: { orderId: OrderId; parcels: number; paid: string | null; at: string; cause: string },
+): Promise<boolean> {
+  const entries = confirm.paid === null ? 1 : 2
+  const confirmed = await rows(
+    db,
+    `with confirmed as (
+       update orders.orders
+       set status = 'confirmed', version = version + :entries, confirmed_at = :at, parcels = :parcels
+       where id = :orderId and status = any(:from)
+       returning id, number, cart_id, status, version
+     ), closed as (
+       update orders.carts set status = 'ordered' where id = (select cart_id from confirmed)
+     ), told as (
+       insert into orders.order_events (order_id, version, type, status, at, actor, reason, cause)
+       select id, version - 1, 'Payment Processed', 'pending_payment', cast(:at as timestamptz), 'system', :paid, :cause
+       from confirmed where :entries = 2
+       union all
+       select id, version, 'Order Confirmed', status, cast(:at as timestamptz), 'system', null, :cause from confirmed
+     ), announced as (
+       insert into orders.outbox (event_id, type, subject, at, cause, data)
+       select :eventId, 'Order Confirmed', id, cast(:at as timestamptz), :cause,
+              jsonb_build_object('orderId', id, 'number', number, 'status', status, 'version', version)
+       from confirmed
+     )
+     select id from confirmed`,
+    { ...confirm, entries, from: statusesBefore('confirmed'), eventId: newId('evt') },
+  )
+  return confirmed.length === 1
 }
 
 /** Adds an entry to the timeline that changes no status (a payment, a label). */
-export async function noteOnTimeline(
-  trx: Db,
-  note: Omit<Move, 'to' | 'type'> & { type: string },
-): Promise<void> {
-  const [noted] = await rows<{ version: number; status: OrderStatus }>(
-    trx,
-    `update orders.orders set version = version + 1 where id = :orderId returning version, status`,
-    { orderId: note.orderId },
-  )
-  if (noted) await appendToTimeline(trx, { ...note, ...noted })
-}
-
-async function appendToTimeline(
-  trx: Db,
-  entry: Omit<Move, 'to' | 'type'> & { type: string; version: number; status: OrderStatus },
-): Promise<void> {
-  const { orderId, ...rest } = entry
-  await trx('orders.order_events').insert({ order_id: orderId, ...rest })
-}
-
-/** Notes in how many parcels a confirmed order goes, and closes its cart: a paid one takes no more changes. */
-export async function closeCartOf(
-  trx: Db,
-  { orderId, parcels }: { orderId: OrderId; parcels: number },
-): Promise<void> {
-  await changed(trx, `update orders.orders set parcels = :parcels where id = :orderId`, { orderId, parcels })
+export async function noteOnTimeline(db: Db, note: Note): Promise<void> {
   await changed(
-    trx,
-    `update orders.carts set status = 'ordered'
-     where id = (select cart_id from orders.orders where id = :orderId)`,
-    { orderId },
+    db,
+    `with noted as (
+       update orders.orders set version = version + 1 where id = :orderId returning id, version, status
+     )
+     insert into orders.order_events (order_id, version, type, status, at, actor, reason, cause)
+     select id, version, :type, status, cast(:at as timestamptz), :actor, :reason, :cause from noted`,
+    { ...note },
   )
 }
 

@@ -9,6 +9,7 @@ import type {
 } from '../domain/payments.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
+import { newId } from './ids.ts'
 
 /** What our books say about the money of one order. Amounts in minor units. */
 export interface Payment {
@@ -112,33 +113,78 @@ export async function newestAttempt(db: Db, orderId: OrderId): Promise<Attempt |
   return attempt ?? null
 }
 
-/** `open → authorized`. False: the payment was shut meanwhile (or is further already), and nothing was done. */
-export async function markAuthorized(
-  trx: Db,
-  mark: { orderId: OrderId; amountMinor: number; captureBefore: string | null },
+/**
+ * `open → authorized`, with the outcome of the try and the journal's entry, in one statement. False: the payment was shut meanwhile
+ * (or is further already), and nothing but the try's outcome was written.
+ */
+export async function bookAuthorized(
+  db: Db,
+  booking: {
+    orderId: OrderId
+    attempt: number
+    amountMinor: number
+    captureBefore: string | null
+    reference: string
+    at: string
+    cause: string
+  },
 ): Promise<boolean> {
-  const marked = await changed(
-    trx,
-    `update payments.payments
-     set status = 'authorized', authorized_minor = :amountMinor, capture_before = :captureBefore
-     where order_id = :orderId and status = 'open'`,
-    mark,
+  const marked = await rows(
+    db,
+    `with tried as (
+       update payments.attempts set outcome = 'authorized', code = null, action = null
+       where order_id = :orderId and attempt = :attempt
+     ), marked as (
+       update payments.payments
+       set status = 'authorized', authorized_minor = :amountMinor, capture_before = :captureBefore
+       where order_id = :orderId and status = 'open'
+       returning order_id
+     ), written as (
+       insert into payments.journal (order_id, kind, amount_minor, reference, at, cause)
+       select order_id, 'authorized', cast(:amountMinor as bigint), :reference, cast(:at as timestamptz), :cause from marked
+       on conflict on constraint each_fact_once do nothing
+     )
+     select order_id from marked`,
+    booking,
   )
-  return marked === 1
+  return marked.length === 1
 }
 
-/** Books that the provider took the money: our books follow its word, whatever they thought before. False: booked already. */
-export async function markCaptured(
-  trx: Db,
-  mark: { orderId: OrderId; amountMinor: number },
+/**
+ * Books that the provider took the money, with the journal's entry and the event "Payment Processed", in one statement: our books
+ * follow the provider's word, whatever they thought before. False: booked already.
+ */
+export async function bookCaptured(
+  db: Db,
+  booking: {
+    orderId: OrderId
+    amountMinor: number
+    currency: Currency
+    reference: string
+    at: string
+    cause: string
+  },
 ): Promise<boolean> {
-  const marked = await changed(
-    trx,
-    `update payments.payments set status = 'captured', captured_minor = :amountMinor
-     where order_id = :orderId and status not in ('captured', 'refunded')`,
-    mark,
+  const marked = await rows(
+    db,
+    `with marked as (
+       update payments.payments set status = 'captured', captured_minor = :amountMinor
+       where order_id = :orderId and status not in ('captured', 'refunded')
+       returning order_id
+     ), written as (
+       insert into payments.journal (order_id, kind, amount_minor, reference, at, cause)
+       select order_id, 'captured', cast(:amountMinor as bigint), :reference, cast(:at as timestamptz), :cause from marked
+       on conflict on constraint each_fact_once do nothing
+     ), announced as (
+       insert into payments.outbox (event_id, type, subject, at, cause, data)
+       select :eventId, 'Payment Processed', order_id, cast(:at as timestamptz), :cause,
+              jsonb_build_object('orderId', order_id, 'amountMinor', cast(:amountMinor as bigint), 'currency', cast(:currency as text))
+       from marked
+     )
+     select order_id from marked`,
+    { ...booking, eventId: newId('evt') },
   )
-  return marked === 1
+  return marked.length === 1
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { Address } from '../domain/addresses.ts'
+import type { DomainEvent } from '../domain/events.ts'
 import type { OrderId, OrderLineId, ShipmentId, Sku, WarehouseId } from '../domain/ids.ts'
 import type { ChosenRate } from '../domain/orders.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
+import { newId } from './ids.ts'
 
 export const shipmentStatuses = [
   'pending',
@@ -55,11 +57,12 @@ export async function registerShipment(
   db: Db,
   { plan, cause }: { plan: ShipmentPlan; cause: string },
 ): Promise<Shipment> {
-  await changed(
+  const [registered] = await rows<Shipment>(
     db,
     `insert into shipping.shipments (id, order_id, number, warehouse_id, status, lines, ship_to, grams, rate, cause)
      values (:shipmentId, :orderId, :number, :warehouseId, 'pending', :lines, :shipTo, :grams, :rate, :cause)
-     on conflict (id) do nothing`,
+     on conflict (id) do nothing
+     returning ${columns}`,
     {
       ...plan,
       lines: JSON.stringify(plan.lines),
@@ -68,6 +71,7 @@ export async function registerShipment(
       cause,
     },
   )
+  if (registered) return registered
   const [shipment] = await rows<Shipment>(
     db,
     `select ${columns} from shipping.shipments where id = :shipmentId`,
@@ -102,18 +106,28 @@ export interface BoughtLabel {
   readonly nextPollAt: string
 }
 
-/** `pending → ready`. False: it has its label already, or was closed. */
-export async function storeLabel(trx: Db, label: BoughtLabel): Promise<boolean> {
-  const stored = await changed(
-    trx,
-    `update shipping.shipments
-     set status = 'ready', tracker_id = :trackerId, tracking_code = :trackingCode, tracking_url = :trackingUrl,
-         label_url = :labelUrl, carrier = :carrier, service = :service, cost_minor = :costMinor,
-         cost_currency = :currency, next_poll_at = :nextPollAt
-     where id = :shipmentId and status = 'pending'`,
-    { ...label },
+/** `pending → ready`, announced in the same statement. False: it has its label already, or was closed. */
+export async function storeLabel(
+  db: Db,
+  { event, ...label }: BoughtLabel & { event: Omit<DomainEvent, 'id'> },
+): Promise<boolean> {
+  const stored = await rows(
+    db,
+    `with stored as (
+       update shipping.shipments
+       set status = 'ready', tracker_id = :trackerId, tracking_code = :trackingCode, tracking_url = :trackingUrl,
+           label_url = :labelUrl, carrier = :carrier, service = :service, cost_minor = :costMinor,
+           cost_currency = :currency, next_poll_at = :nextPollAt
+       where id = :shipmentId and status = 'pending'
+       returning id
+     ), announced as (
+       insert into shipping.outbox (event_id, type, subject, at, cause, data)
+       select :eventId, :type, :subject, cast(:at as timestamptz), :cause, cast(:data as jsonb) from stored
+     )
+     select id from stored`,
+    { ...label, ...event, eventId: newId('evt'), data: JSON.stringify(event.data) },
   )
-  return stored === 1
+  return stored.length === 1
 }
 
 /** Parcels about which the carrier is to be asked, locked for this transaction; what another poller has is skipped. */

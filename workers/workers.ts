@@ -35,6 +35,8 @@ export async function createWorkers({
         // A step waits for a connection of the pool anyway: more of them at once would only queue there.
         maxConcurrentActivityTaskExecutions: config.databases[service].poolSize,
         maxConcurrentLocalActivityExecutions: config.databases[service].poolSize,
+        // A workflow task that waits for a local step's connection would time out here and be done again. In Temporal it just waits.
+        maxConcurrentWorkflowTaskExecutions: config.databases[service].poolSize,
         maxCachedWorkflows: 500,
         stickyQueueScheduleToStartTimeout: '5s',
         shutdownGraceTime: '5s',

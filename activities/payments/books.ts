@@ -2,8 +2,7 @@ import type { OrderId } from '../../domain/ids.ts'
 import type { Authorization, PaymentGateway } from '../../gateways/stripe.ts'
 import type { Db } from '../../store/db.ts'
 import { flagOrder } from '../../store/order-steps.ts'
-import { announce } from '../../store/outbox.ts'
-import { markAuthorized, markCaptured, noteOutcome, readPayment, writeJournal } from '../../store/payments.ts'
+import { bookAuthorized, bookCaptured, noteOutcome, readPayment, writeJournal } from '../../store/payments.ts'
 import type { Payment } from '../../store/payments.ts'
 import { bookRefund, insertRefund } from '../../store/refunds.ts'
 
@@ -31,17 +30,14 @@ export async function bookAuthorization(
     await noteOutcome(db, { orderId, attempt, outcome: answer.outcome, code, action })
     return true
   }
-  return db.transaction(async (trx) => {
-    const { captureBefore } = answer
-    await noteOutcome(trx, { orderId, attempt, outcome: 'authorized', code: null, action: null })
-    if (!(await markAuthorized(trx, { orderId, amountMinor, captureBefore }))) {
-      const payment = await readPayment(trx, orderId)
-      return payment?.status === 'authorized' || payment?.status === 'captured'
-    }
-    const at = new Date().toISOString()
-    await writeJournal(trx, { orderId, kind: 'authorized', amountMinor, reference: intentId, at, cause })
+  const { captureBefore } = answer
+  const at = new Date().toISOString()
+  if (
+    await bookAuthorized(db, { orderId, attempt, amountMinor, captureBefore, reference: intentId, at, cause })
+  )
     return true
-  })
+  const payment = await readPayment(db, orderId)
+  return payment?.status === 'authorized' || payment?.status === 'captured'
 }
 
 /**
@@ -54,17 +50,13 @@ export async function bookCapture(
 ): Promise<boolean> {
   const { payment, cause, amountMinor, chargeId } = capture
   const { orderId, currency } = payment
+  const at = new Date().toISOString()
+  const booking = { orderId, amountMinor, currency, reference: chargeId, at, cause }
+  const reason = oddityOf({ payment, amountMinor, at })
+  if (reason === null) return bookCaptured(db, booking)
   return db.transaction(async (trx) => {
-    if (!(await markCaptured(trx, { orderId, amountMinor }))) return false
-    const at = new Date().toISOString()
-    await writeJournal(trx, { orderId, kind: 'captured', amountMinor, reference: chargeId, at, cause })
-    const data = { orderId, amountMinor, currency }
-    await announce(trx, {
-      schema: 'payments',
-      events: [{ type: 'Payment Processed', subject: orderId, at, cause, data }],
-    })
-    const reason = oddityOf({ payment, amountMinor, at })
-    if (reason !== null) await flagOrder(trx, { orderId, reason })
+    if (!(await bookCaptured(trx, booking))) return false
+    await flagOrder(trx, { orderId, reason })
     return true
   })
 }

@@ -4,7 +4,6 @@ import type { ChosenRate } from '../../domain/orders.ts'
 import { Refusal } from '../../domain/refusals.ts'
 import type { CarrierGateway, CarrierRate, Label } from '../../gateways/easypost.ts'
 import type { Db } from '../../store/db.ts'
-import { announce } from '../../store/outbox.ts'
 import { registerShipment, rememberCarrierShipment, storeLabel } from '../../store/shipments.ts'
 import type { Shipment, ShipmentPlan } from '../../store/shipments.ts'
 
@@ -104,20 +103,16 @@ const refused = (shipmentId: ShipmentId, code: string): Refusal =>
     code,
   })
 
-/** Stores the label and announces it, in one transaction. False: the parcel has a label already, or was closed. */
+/** Stores the label and announces it. False: the parcel has a label already, or was closed. */
 async function bookLabel(
   { db, pollEveryMs }: ShippingServices,
   { shipment, label }: { shipment: Shipment; label: Label },
 ): Promise<boolean> {
   const { shipmentId, orderId, cause } = shipment
   const { carrier, service, trackingCode, trackingUrl, labelUrl } = label
-  return db.transaction(async (trx) => {
-    const now = new Date()
-    const nextPollAt = new Date(now.getTime() + pollEveryMs).toISOString()
-    if (!(await storeLabel(trx, { shipmentId, ...label, nextPollAt }))) return false
-    const data = { orderId, shipmentId, carrier, service, trackingCode, trackingUrl, labelUrl }
-    const event = { type: 'Shipment Ready', subject: orderId, at: now.toISOString(), cause, data } as const
-    await announce(trx, { schema: 'shipping', events: [event] })
-    return true
-  })
+  const now = new Date()
+  const nextPollAt = new Date(now.getTime() + pollEveryMs).toISOString()
+  const data = { orderId, shipmentId, carrier, service, trackingCode, trackingUrl, labelUrl }
+  const event = { type: 'Shipment Ready', subject: orderId, at: now.toISOString(), cause, data } as const
+  return storeLabel(db, { shipmentId, ...label, nextPollAt, event })
 }

@@ -32,6 +32,7 @@ const workers = await Promise.all(
       ...(taskQueue === bareQueues.order && { workflowBundle, sinks }),
       maxConcurrentActivityTaskExecutions: config.databases.order.poolSize,
       maxConcurrentLocalActivityExecutions: config.databases.order.poolSize,
+      maxConcurrentWorkflowTaskExecutions: config.databases.order.poolSize,
       maxCachedWorkflows: 500,
       stickyQueueScheduleToStartTimeout: '5s',
     }),

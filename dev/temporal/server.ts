@@ -61,7 +61,7 @@ export function temporalPart({
         ),
         ...['--log-level', 'error', '--log-format', 'json', '--disable-config-file', '--disable-config-env'],
       ],
-      env: { PATH: '/usr/bin:/bin', HOME: '/nonexistent', GOMEMLIMIT: '256MiB' },
+      env: { PATH: '/usr/bin:/bin', HOME: '/nonexistent', GOMEMLIMIT: '768MiB', GOGC: '200' },
       cwd: '/',
     },
     ready: ({ signal }) => untilReady({ address: `127.0.0.1:${port}`, signal }),
