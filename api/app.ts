@@ -14,6 +14,7 @@ import { publicCache } from './plugins/public-cache.ts'
 import { queryNumbers } from './plugins/query-numbers.ts'
 import { security } from './plugins/security.ts'
 import { adminOrderRoutes } from './routes/admin/orders.ts'
+import { adminDeliveryRoutes } from './routes/admin/deliveries.ts'
 import { adminProviderEventRoutes } from './routes/admin/provider-events.ts'
 import { adminPurchaseOrderRoutes } from './routes/admin/purchase-orders.ts'
 import { adminReplenishmentRoutes } from './routes/admin/replenishments.ts'
@@ -35,6 +36,7 @@ import { cartSchemas } from './schemas/carts.ts'
 import { commonSchemas } from './schemas/common.ts'
 import { orderSchemas } from './schemas/orders.ts'
 import { productSchemas } from './schemas/products.ts'
+import { deliverySchemas } from './schemas/deliveries.ts'
 import { providerEventSchemas } from './schemas/provider-events.ts'
 import { purchasingSchemas } from './schemas/purchasing.ts'
 import { stockSchemas } from './schemas/stock.ts'
@@ -72,6 +74,7 @@ export async function buildApp(services: Services): Promise<FastifyInstance> {
     ...allCatalogSchemas,
     ...cartSchemas,
     ...orderSchemas,
+    ...deliverySchemas,
     ...providerEventSchemas,
     ...stockSchemas,
     ...purchasingSchemas,
@@ -104,6 +107,7 @@ async function addRoutes(
 
   const admin = { ...options, prefix: '/v1/admin' }
   await app.register(adminOrderRoutes, admin)
+  await app.register(adminDeliveryRoutes, admin)
   await app.register(adminProviderEventRoutes, admin)
   await app.register(adminStockRoutes, admin)
   await app.register(adminStockChangeRoutes, admin)

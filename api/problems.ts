@@ -14,6 +14,7 @@ export const doorStatus = {
   'auth.forbidden': 403,
   'route.not_found': 404,
   'provider_event.not_found': 404,
+  'delivery.not_found': 404,
   'route.method_not_allowed': 405,
   'idempotency.in_flight': 409,
   'precondition.failed': 412,

@@ -4,6 +4,8 @@
  */
 export const permissions = [
   'orders:read',
+  'deliveries:read',
+  'deliveries:replay',
   'provider-events:read',
   'provider-events:replay',
   'stock:read',

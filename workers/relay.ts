@@ -12,6 +12,7 @@ import {
 import type { Announcing, FailedDelivery } from '../store/outbox.ts'
 import type { Deliver } from './deliver.ts'
 import type { Reaction } from './effects/effect.ts'
+import { poll } from './poll.ts'
 
 export interface RelaySettings {
   readonly db: Db
@@ -37,35 +38,12 @@ const mostAttempts = 30
  */
 export function startRelay(settings: RelaySettings): { stop(): Promise<void> } {
   const { pollMs, schema, log } = settings
-  let stopped = false
-  let wake = (): void => {}
-
-  const run = async (): Promise<void> => {
-    let failures = 0
-    while (!stopped) {
-      try {
-        const busy = (await relayNew(settings)) + (await relayFailed(settings)) > 0
-        failures = 0
-        if (busy) continue
-      } catch (error) {
-        failures += 1
-        if (failures === 1)
-          log.warn({ schema, err: error }, 'the relay cannot reach its database; it goes on trying')
-      }
-      await new Promise<void>((resolve) => {
-        wake = resolve
-        setTimeout(resolve, Math.min(pollMs * 2 ** failures, 5_000))
-      })
-    }
-  }
-  const running = run()
-  return {
-    stop: async () => {
-      stopped = true
-      wake()
-      await running
-    },
-  }
+  return poll({
+    work: async () => ({ more: (await relayNew(settings)) + (await relayFailed(settings)) > 0 }),
+    pollMs,
+    onTrouble: (error) =>
+      log.warn({ schema, err: error }, 'the relay cannot reach its database; it goes on trying'),
+  })
 }
 
 /** One batch of new events; answers how many there were. */

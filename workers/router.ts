@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Db } from '../store/db.ts'
 import { leaseHeard, putOffEvent, settleEvents } from '../store/provider-events.ts'
 import type { Hearing, StoredEvent } from '../store/provider-events.ts'
+import { poll } from './poll.ts'
 
 /** What became of an event. */
 export type Verdict =
@@ -30,35 +31,12 @@ export const mostAttempts = 30
 /** Looks after the events that one schema has heard: each is handed to whom it concerns, or filed, or looked at again later. */
 export function startRouter(settings: RouterSettings & { pollMs: number }): { stop(): Promise<void> } {
   const { pollMs, schema, log } = settings
-  let stopped = false
-  let wake = (): void => {}
-
-  const run = async (): Promise<void> => {
-    let failures = 0
-    while (!stopped) {
-      try {
-        const looked = await routeDue(settings, Date.now())
-        failures = 0
-        if (looked === batch) continue
-      } catch (error) {
-        failures += 1
-        if (failures === 1)
-          log.warn({ schema, err: error }, 'events of providers cannot be looked at; it is tried again')
-      }
-      await new Promise<void>((resolve) => {
-        wake = resolve
-        setTimeout(resolve, Math.min(pollMs * 2 ** failures, 5_000))
-      })
-    }
-  }
-  const running = run()
-  return {
-    stop: async () => {
-      stopped = true
-      wake()
-      await running
-    },
-  }
+  return poll({
+    work: async () => ({ more: (await routeDue(settings, Date.now())) === batch }),
+    pollMs,
+    onTrouble: (error) =>
+      log.warn({ schema, err: error }, 'events of providers cannot be looked at; it is tried again'),
+  })
 }
 
 /** Looks at the events whose turn it is at `nowMs`; answers how many there were. */

@@ -110,6 +110,8 @@ const routes = [
   'POST /v1/admin/stock-check/trigger',
   'POST /v1/admin/stock-check/pause',
   'POST /v1/admin/stock-check/resume',
+  'GET /v1/admin/deliveries',
+  'POST /v1/admin/deliveries/{id}/{listener}/replay',
   'GET /v1/admin/provider-events',
   'POST /v1/admin/provider-events/{id}/replay',
   'POST /v1/hooks/stripe',

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test'
 import { pino } from 'pino'
 import type { DomainEvent } from '../../domain/events.ts'
 import type { Db } from '../../store/db.ts'
+import { replayDelivery } from '../../store/deliveries.ts'
 import { announce } from '../../store/outbox.ts'
 import type { Reaction } from '../../workers/effects/effect.ts'
 import { relayFailed, relayNew } from '../../workers/relay.ts'
@@ -163,6 +164,39 @@ describe('the relay', () => {
     assert.notEqual(parked?.parked_at, null)
     assert.equal(parked?.last_error, 'I cannot read this')
     assert.equal(parked?.attempts, 30)
+  })
+
+  it('delivers a parked event when an admin replays it, with one effect, while others passed it meanwhile', async (t) => {
+    let broken = true
+    const { db, settings, say, heard, later } = await aRelay(t, {
+      bad: ({ data }) => {
+        if (broken && (data as { number: number }).number === 1) throw new Error('I cannot read this')
+      },
+    })
+    await say('ord_1', 1)
+    await relayNew(settings)
+    while ((await relayFailed(settings)) > 0) await later()
+    await db('shipping.failed_deliveries').update({ next_at: null, parked_at: '2026-01-01T00:00:00Z' })
+    await say('ord_1', 2)
+    await relayNew(settings)
+    assert.deepEqual(await heard('bad'), [['ord_1', 2]])
+
+    broken = false
+    const [{ event_id: eventId } = { event_id: '' }] = await db<{ event_id: string }>(
+      'shipping.failed_deliveries',
+    )
+    const now = new Date().toISOString()
+    const asked = { schema: 'shipping', eventId, listener: 'bad', now } as const
+    for (let time = 0; time < 2; time += 1) {
+      await replayDelivery(db, asked)
+      await relayFailed(settings)
+    }
+
+    assert.deepEqual(await heard('bad'), [
+      ['ord_1', 1],
+      ['ord_1', 2],
+    ])
+    assert.equal((await db('shipping.failed_deliveries')).length, 0)
   })
 
   it('does all of a batch or none of it when the listener fails in the middle', async (t) => {
