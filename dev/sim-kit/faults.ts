@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+
 /**
  * What goes wrong once an operation is called.
  *
@@ -5,12 +8,13 @@
  * - `fail_before`: begun, then answered with `status` before the effect
  * - `fail_after`: the effect happens, the answer is `status` all the same
  * - `drop_before`, `drop_after`: the TCP connection is cut before or after the effect
+ * - `hold_after`: the effect happens, and the answer is held back until the caller is gone
  * - `delay`: waits `delayMs`, then goes on as usual
  */
 export interface Fault {
   /** A name such as `payment_intents.confirm`; `*` matches every operation. */
   operation: string
-  kind: 'status' | 'delay' | 'fail_before' | 'fail_after' | 'drop_before' | 'drop_after'
+  kind: 'status' | 'delay' | 'fail_before' | 'fail_after' | 'drop_before' | 'drop_after' | 'hold_after'
   /** The HTTP status of `status`, `fail_before` and `fail_after`; 500 unless told. */
   status?: number
   /** Waited before anything else happens, whatever the kind. */
@@ -19,22 +23,25 @@ export interface Fault {
   count?: number
 }
 
-/** A fault with how often it has hit. It stays listed when it is used up, so that a test can prove that it fired. */
-export type FiredFault = Fault & { fired: number }
+/**
+ * A fault with how often it has hit, and how many answers it holds back at this moment. It stays listed when it is used up, so that a
+ * test can prove that it fired.
+ */
+export type FiredFault = Fault & { fired: number; holding: number }
 
 export interface Faults {
   add(fault: Fault): void
   list(): FiredFault[]
   clear(): void
   /** The oldest fault that is left for this operation, counted as fired; at most one hits a call. */
-  take(operation: string): Fault | undefined
+  take(operation: string): FiredFault | undefined
 }
 
 export function createFaults(): Faults {
   let faults: FiredFault[] = []
   return {
     add(fault) {
-      faults.push({ ...fault, fired: 0 })
+      faults.push({ ...fault, fired: 0, holding: 0 })
     },
     list: () => faults.map((fault) => ({ ...fault })),
     clear() {
@@ -49,4 +56,12 @@ export function createFaults(): Faults {
       return next
     },
   }
+}
+
+/** Holds an answer back until `caller`, who waits for it, is gone. */
+export async function holdBack(fault: FiredFault, caller: Socket): Promise<void> {
+  if (caller.destroyed) return
+  fault.holding += 1
+  await once(caller, 'close').catch(() => undefined)
+  fault.holding -= 1
 }

@@ -1,7 +1,7 @@
 import fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createFaults } from './faults.ts'
+import { createFaults, holdBack } from './faults.ts'
 import type { Fault, Faults } from './faults.ts'
 
 /** One line for a person. */
@@ -119,6 +119,10 @@ export function createDouble({
           case 'drop_after':
             await handler(request, reply)
             return cutConnection(request, reply)
+          case 'hold_after':
+            await handler(request, reply)
+            await holdBack(fault, request.raw.socket)
+            return cutConnection(request, reply)
         }
       }
     },
@@ -179,6 +183,7 @@ const kinds = [
   'fail_after',
   'drop_before',
   'drop_after',
+  'hold_after',
 ] as const satisfies readonly Fault['kind'][]
 
 function isFault(asked: unknown): asked is Fault {

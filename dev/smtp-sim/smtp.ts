@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SMTPServer } from 'smtp-server'
 import type { SMTPServerSession } from 'smtp-server'
+import { holdBack } from '../sim-kit/faults.ts'
 import type { Fault, Faults } from '../sim-kit/faults.ts'
 import type { Log } from '../sim-kit/server.ts'
 import type { Mailbag } from './mailbag.ts'
@@ -48,11 +49,17 @@ export async function listenForMail({
       case 'drop_after':
         await step.deed()
         return cut(step.session)
+      case 'hold_after':
+        await step.deed()
+        await Promise.all(socketsOf(step.session).map((socket) => holdBack(fault, socket)))
+        return
     }
   }
 
+  const socketsOf = ({ remotePort }: SMTPServerSession): Socket[] =>
+    [...sockets].filter((socket) => socket.remotePort === remotePort)
   const cut = (session: SMTPServerSession): void => {
-    for (const socket of sockets) if (socket.remotePort === session.remotePort) socket.destroy()
+    for (const socket of socketsOf(session)) socket.destroy()
   }
 
   const server = new SMTPServer({

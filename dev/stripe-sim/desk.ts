@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { cutConnection, pause } from '../sim-kit/server.ts'
 import type { Double, Handler } from '../sim-kit/server.ts'
+import { holdBack } from '../sim-kit/faults.ts'
 import type { Fault } from '../sim-kit/faults.ts'
 import type { Json } from './card-shapes.ts'
 import type { Call, Change } from './change.ts'
@@ -136,7 +137,9 @@ export function createDesk({
             expand: () => checkExpand(object, params.texts('expand') ?? []),
             decide: () => decide({ ...callOf(request), memory, params }),
           })
-          if (fault?.kind === 'drop_after') return cutConnection(request, reply)
+          if (fault?.kind === 'hold_after') await holdBack(fault, request.raw.socket)
+          if (fault?.kind === 'drop_after' || fault?.kind === 'hold_after')
+            return cutConnection(request, reply)
           return send(reply, told, requestId)
         } finally {
           if (key !== null) inFlight.delete(key)
