@@ -2,6 +2,7 @@ import type { Violation } from '../domain/invariants.ts'
 import { moneyViolations, reservationViolations, timelineViolations } from '../domain/invariants.ts'
 import type { Databases } from '../store/db.ts'
 import {
+  announcementViolations,
   orderFacts,
   outboxViolations,
   paymentFacts,
@@ -28,6 +29,10 @@ export async function findViolations(
     ...(await outboxViolations(order, { schema: 'payments', before })),
     ...(await outboxViolations(inventory, { schema: 'inventory', before })),
     ...(await outboxViolations(shipping, { schema: 'shipping', before })),
+    ...(await announcementViolations(order, 'orders')),
+    ...(await announcementViolations(order, 'payments')),
+    ...(await announcementViolations(inventory, 'inventory')),
+    ...(await announcementViolations(shipping, 'shipping')),
   ]
   for (let after = ''; ;) {
     const orders = await orderFacts(order, { after, limit: page })

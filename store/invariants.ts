@@ -70,6 +70,39 @@ export async function outboxViolations(
   )
 }
 
+/** I14: no change without its announcement. Each is looked for by what it is about; outboxes keep what was relayed. */
+export async function announcementViolations(
+  db: Db,
+  schema: 'orders' | 'payments' | 'inventory' | 'shipping',
+): Promise<Violation[]> {
+  return rows<Violation>(
+    db,
+    `select 'I14' as invariant, c.subject, c.type || ' was never announced' as detail
+     from (${changesToAnnounce[schema]}) as c
+     where not exists (
+       select 1 from ${schema}.outbox as o
+       where o.subject = c.subject and o.type = c.type and (c.parcel is null or o.data ->> 'shipmentId' = c.parcel)
+     )`,
+  )
+}
+
+/** What changed for good, by the name under which it is announced. */
+const changesToAnnounce = {
+  orders: `
+    select order_id as subject, type, null as parcel from orders.order_events
+    where type in ('Order Placed', 'Order Confirmed', 'Order Expired', 'Order Rejected', 'Order Cancelled',
+                   'Order Shipped', 'Order Delivered')`,
+  payments: `
+    select order_id as subject, 'Payment Processed' as type, null as parcel from payments.journal
+    where kind = 'captured'`,
+  inventory: `
+    select order_id as subject, 'Inventory Updated' as type, null as parcel from inventory.holds
+    where status = 'committed'`,
+  shipping: `
+    select order_id as subject, 'Shipment Ready' as type, id as parcel from shipping.shipments
+    where tracking_code is not null`,
+} as const
+
 /** Orders with what is needed to judge them, a page at a time by id. */
 export async function orderFacts(
   db: Db,

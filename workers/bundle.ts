@@ -21,7 +21,7 @@ export async function workflowBundle({
     bundleWorkflowCode({ workflowsPath: join(root, 'workflows/index.ts'), logger: silent })
   if (cacheDir === undefined) return build()
 
-  const path = join(cacheDir, `workflows-${await sourceHash()}.js`)
+  const path = await bundleFile(cacheDir)
   const known = await readFile(path, 'utf8').catch(() => null)
   if (known !== null) return { code: known }
   const bundle = await build()
@@ -30,6 +30,11 @@ export async function workflowBundle({
   await writeFile(unfinished, bundle.code)
   await rename(unfinished, path)
   return bundle
+}
+
+/** Where the bundle of the sources of now lies, or will lie, in such a folder. */
+export async function bundleFile(cacheDir: string): Promise<string> {
+  return join(cacheDir, `workflows-${await sourceHash()}.js`)
 }
 
 async function sourceHash(): Promise<string> {

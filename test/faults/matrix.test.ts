@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { after, before, describe, it } from 'node:test'
+import type { Fault, FiredFault } from '../../dev/sim-kit/faults.ts'
+import { alteredBundle } from '../support/altered-bundle.ts'
+import { assertSettled, passLeases } from '../support/books.ts'
+import { stories } from '../support/buyers.ts'
+import type { Story } from '../support/buyers.ts'
+import { kinds, watch } from '../support/database-faults.ts'
+import type { DatabaseFaults, Kind } from '../support/database-faults.ts'
+import { sell } from '../support/goods.ts'
+import { aLossyLineTo } from '../support/lossy-line.ts'
+import type { LossyLine } from '../support/lossy-line.ts'
+import { openShop } from '../support/shop.ts'
+import type { TestShop } from '../support/shop.ts'
+import { inOurBooks, overThere } from './steps.ts'
+import type { Cell, Provider } from './steps.ts'
+
+/** In the tests a step is given up on after this long, instead of the 10 to 60 seconds of `workflows/proxies.ts`. */
+const stepMs = 6_000
+/** Later than anybody waits for. */
+const lateMs = stepMs + 1_000
+
+/** What providers do; inside the database `support/database-faults.ts` does the same. */
+const atProviders = {
+  'fails before its effect': { kind: 'fail_before' },
+  'fails after it': { kind: 'fail_after' },
+  'times out': { kind: 'delay', delayMs: lateMs },
+  'has its worker killed': { kind: 'hold_after' },
+} as const satisfies Record<Kind, Omit<Fault, 'operation'>>
+
+type Crowd = Readonly<Record<keyof typeof stories, number>>
+
+/** Whoever buys: enough that every step is taken. */
+const crowd: Crowd = {
+  'pays in one call': 4,
+  'passes the challenge of his bank': 2,
+  'fails the challenge, and cancels': 2,
+  'is sent no label': 1,
+  'gets money back that nobody here gave him': 1,
+}
+/** Where steps are held up until their worker is killed: enough that each of them has an order of its own. */
+const largerCrowd: Crowd = {
+  ...crowd,
+  'pays in one call': 14,
+  'passes the challenge of his bank': 4,
+  'fails the challenge, and cancels': 5,
+  'gets money back that nobody here gave him': 2,
+}
+
+/**
+ * The fixed part of the fault matrix: every step of an order, from the cart to the door, meets every kind of accident once. That it did
+ * is read from the providers' own lists and from counters in the database; that it did no harm, from the books of all.
+ */
+describe('an order to which everything happens', { timeout: 170_000 }, () => {
+  let shop: TestShop
+  let line: LossyLine
+  let faults: DatabaseFaults
+  let remove: () => Promise<void>
+
+  before(async () => {
+    const bundle = await alteredBundle([
+      [/startToCloseTimeout: '(10|15|30|60)s'/g, `startToCloseTimeout: ${stepMs}`],
+    ])
+    remove = bundle.remove
+    shop = await openShop({
+      parcelStepMs: 500,
+      carrierTells: false,
+      settings: {
+        STRIPE_TIMEOUT_MS: String(stepMs - 1_000),
+        EASYPOST_TIMEOUT_MS: String(stepMs - 1_000),
+        DATABASE_POOL_SIZE: '30',
+      },
+      workers: async ({ databaseUrl }) => {
+        line = await aLossyLineTo(databaseUrl)
+        return { DATABASE_URL: line.url, WORKFLOW_BUNDLE_DIR: bundle.folder }
+      },
+    })
+    await sell(shop.databases, { sku: 'EVERYTHING', units: 1_000 })
+    faults = await watch(shop.databases.order, { traces: inOurBooks, lateMs })
+  })
+  after(async () => {
+    await shop?.close()
+    await line?.close()
+    await remove?.()
+  })
+
+  const providerOf = (provider: Provider) =>
+    ({ stripe: shop.stripe, carrier: shop.carrier, mail: shop.mailbox })[provider]
+
+  async function order(kind: Kind): Promise<void> {
+    for (const [, { provider, operation }] of Object.entries(overThere)) {
+      await providerOf(provider).fault({ operation, ...atProviders[kind] })
+    }
+    await faults.begin(kind)
+  }
+
+  async function accidentAt(
+    provider: Provider,
+    operation: string,
+    kind: Kind,
+  ): Promise<FiredFault | undefined> {
+    const all = await providerOf(provider).faults()
+    return all.find((fault) => fault.operation === operation && fault.kind === atProviders[kind].kind)
+  }
+
+  const everybodyBuys = (crowd: Crowd): Promise<unknown> =>
+    Promise.all(
+      (Object.keys(crowd) as (keyof typeof stories)[]).flatMap((name) => {
+        const story: Story = stories[name]
+        return Array.from({ length: crowd[name] }, () => {
+          const t = Date.now()
+          return story(shop, 'EVERYTHING').then(
+            () => console.log('DBG done', name, Date.now() - t),
+            (e: unknown) => {
+              console.log('DBG failed', name, String(e))
+              throw e
+            },
+          )
+        })
+      }),
+    )
+
+  /** How often a step met the accident of this kind, by the list of its provider or the counter in the database. */
+  async function timesMet(kind: Kind, place: string): Promise<number> {
+    const there = overThere[place]
+    if (!there) return faults.met(kind, place)
+    return (await accidentAt(there.provider, there.operation, kind))?.fired ?? 0
+  }
+
+  /** Waits for the last accidents, those of parcels on their way; what never happens is said by the test of that step. */
+  async function everythingHappened(kind: Kind): Promise<void> {
+    const deadline = Date.now() + 30_000
+    for (const [place, { never }] of traces) {
+      while (never !== kind && (await timesMet(kind, place)) === 0 && Date.now() < deadline) await sleep(50)
+    }
+  }
+
+  /** Which steps hold back the worker at this moment. */
+  async function heldUp(): Promise<Set<string>> {
+    const held = new Set(line.held())
+    for (const [place, { provider, operation }] of Object.entries(overThere)) {
+      const fault = await accidentAt(provider, operation, 'has its worker killed')
+      if ((fault?.holding ?? 0) > 0) held.add(place)
+    }
+    return held
+  }
+
+  /** Kills the workers as soon as all of these steps wait for an answer, which then nobody hears. */
+  async function killDuring(places: readonly string[]): Promise<void> {
+    const deadline = Date.now() + 40_000
+    for (let held = await heldUp(); !places.every((place) => held.has(place)); held = await heldUp()) {
+      const missing = places.filter((place) => !held.has(place))
+      assert.ok(Date.now() < deadline, `the workers do not wait for ${missing.join(', ')}`)
+      await sleep(20)
+    }
+    console.log('DBG killing')
+    await shop.killWorkers()
+    console.log('DBG killed')
+    await passLeases(shop.databases)
+  }
+
+  const traces: readonly (readonly [string, Cell])[] = [
+    ...Object.entries(inOurBooks),
+    ...Object.entries(overThere),
+  ]
+  const holding = (kill: 1 | 2 | 3): string[] =>
+    traces.flatMap(([place, { kills = 1, never }]) =>
+      kills === kill && never !== 'has its worker killed' ? [place] : [],
+    )
+
+  for (const kind of kinds.filter((k) => !process.env.MK || k.includes(process.env.MK))) {
+    describe(`where each step ${kind}`, () => {
+      before(async () => {
+        const t0 = Date.now()
+        const say = (w: string) => console.log(`DBG ${kind} ${w} ${Date.now() - t0}`)
+        await order(kind)
+        const debug = setInterval(async () => {
+          const done: string[] = []
+          for (const [p] of traces) if ((await timesMet(kind, p)) === 0) done.push(p)
+          const st = await shop.databases.order.raw('select status, count(*) from orders.orders group by 1')
+          const sh = await shop.databases.order.raw(
+            'select status, count(*) from shipping.shipments group by 1',
+          )
+          const fd = await shop.databases.order.raw(
+            'select consumer, attempts, last_error, next_at from shipping.failed_deliveries',
+          )
+          const ob = await shop.databases.order.raw(
+            'select count(*), max(leased_until) from shipping.outbox where relayed_at is null',
+          )
+          const hl = [...(await heldUp())].join(',')
+          console.log(
+            'DBG unmet',
+            Date.now() - t0,
+            done.join(' | '),
+            JSON.stringify(st.rows),
+            JSON.stringify(sh.rows),
+            JSON.stringify(fd.rows.slice(0, 4)),
+            JSON.stringify(ob.rows),
+            'held',
+            hl,
+          )
+        }, 3000)
+        try {
+          const buying = everybodyBuys(kind === 'has its worker killed' ? largerCrowd : crowd)
+          if (kind === 'has its worker killed') {
+            for (const kill of [1, 2, 3] as const) {
+              await killDuring(holding(kill))
+              say('kill')
+            }
+          }
+          await Promise.race([
+            buying,
+            sleep(45000).then(() => {
+              throw new Error('too long')
+            }),
+          ])
+          say('bought')
+          await everythingHappened(kind)
+          say('happened')
+          await assertSettled(shop)
+          say('settled')
+        } finally {
+          clearInterval(debug)
+          await faults.end()
+        }
+      })
+
+      for (const [place, { never }] of traces) {
+        if (never === kind) continue
+        it(`${place} ${kind}, and is done once`, async () => {
+          assert.ok((await timesMet(kind, place)) > 0, 'nothing went wrong: the accident never happened')
+        })
+      }
+    })
+  }
+})
