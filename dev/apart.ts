@@ -16,8 +16,8 @@ import { Advice } from './supervisor/advice.ts'
 export type Form = 'together' | 'apart'
 
 const formFile = 'form'
-const owners = ['accounts', ...serviceNames] as const
-type Owner = (typeof owners)[number]
+export const owners = ['accounts', ...serviceNames] as const
+export type Owner = (typeof owners)[number]
 
 /** The form in which this state folder keeps its shop: decided at its first start, because each form has databases of its own. */
 export function formOf({ state, wanted }: { state: State; wanted: Form }): Form {
@@ -35,8 +35,8 @@ export function databasesApart({
   settings,
   secrets,
 }: {
-  settings: LocalSettings
-  secrets: Secrets
+  settings: Pick<LocalSettings, 'LOCAL_POSTGRES_PORT'>
+  secrets: Pick<Secrets, 'postgresPassword'>
 }): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { DATABASE_URL: urlOf({ owner: 'accounts', settings, secrets }) }
   for (const owner of owners) env[settingOf(owner)] = urlOf({ owner, settings, secrets })
@@ -50,15 +50,15 @@ export function onlyOwnDatabase(env: NodeJS.ProcessEnv, service: ServiceName): N
   return told
 }
 
-const settingOf = (owner: Owner): string => `DATABASE_URL_${owner.toUpperCase()}`
+export const settingOf = (owner: Owner): string => `DATABASE_URL_${owner.toUpperCase()}`
 
 /** Makes each owner's role and database; nobody else may connect to it. */
 export async function ensureDatabasesApart({
   cluster,
   secrets,
 }: {
-  cluster: Cluster
-  secrets: Secrets
+  cluster: Pick<Cluster, 'url'>
+  secrets: Pick<Secrets, 'postgresPassword'>
 }): Promise<void> {
   const client = new pg.Client({ connectionString: cluster.url('postgres') })
   await client.connect()
@@ -85,11 +85,16 @@ function urlOf({
   secrets,
 }: {
   owner: Owner
-  settings: LocalSettings
-  secrets: Secrets
+  settings: Pick<LocalSettings, 'LOCAL_POSTGRES_PORT'>
+  secrets: Pick<Secrets, 'postgresPassword'>
 }): string {
   return `postgres://${owner}:${passwordOf({ owner, secrets })}@127.0.0.1:${settings.LOCAL_POSTGRES_PORT}/${owner}`
 }
 
-const passwordOf = ({ owner, secrets }: { owner: Owner; secrets: Secrets }): string =>
-  createHash('sha256').update(`${secrets.postgresPassword}/${owner}`).digest('hex')
+const passwordOf = ({
+  owner,
+  secrets,
+}: {
+  owner: Owner
+  secrets: Pick<Secrets, 'postgresPassword'>
+}): string => createHash('sha256').update(`${secrets.postgresPassword}/${owner}`).digest('hex')

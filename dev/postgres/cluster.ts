@@ -181,7 +181,13 @@ const wrongPassword = (): Advice =>
   )
 
 /** Makes a database unless it is there. */
-export async function ensureDatabase({ cluster, name }: { cluster: Cluster; name: string }): Promise<void> {
+export async function ensureDatabase({
+  cluster,
+  name,
+}: {
+  cluster: Pick<Cluster, 'url'>
+  name: string
+}): Promise<void> {
   const client = new pg.Client({ connectionString: cluster.url('postgres') })
   await client.connect()
   try {

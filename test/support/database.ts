@@ -1,6 +1,9 @@
 /** A database of its own for a test file: migrated, empty, gone afterwards. */
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { databasesApart, ensureDatabasesApart, owners, settingOf } from '../../dev/apart.ts'
+import type { Owner } from '../../dev/apart.ts'
+import { migrateAll } from '../../migrations/main.ts'
 import { fromTestRun } from './test-run.ts'
 
 export interface FreshDatabase {
@@ -18,6 +21,34 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   const url = new URL(server)
   url.pathname = `/${name}`
   return { url: url.href, drop: () => onServer(server, `drop database if exists ${name} with (force)`) }
+}
+
+/**
+ * A database and a role for each service, migrated and empty, by the code that `npm start -- --apart` uses. Their names are those of the
+ * services, so there can be one such set at a time.
+ */
+export async function freshDatabasesApart(): Promise<{
+  settings: NodeJS.ProcessEnv
+  drop: () => Promise<void>
+}> {
+  const server = fromTestRun('TEST_DATABASE_URL')
+  const secrets = { postgresPassword: randomBytes(16).toString('hex') }
+  const { port } = new URL(server)
+  const settings = databasesApart({ settings: { LOCAL_POSTGRES_PORT: Number(port) }, secrets })
+  const cluster = {
+    url: (name: string): string => Object.assign(new URL(server), { pathname: `/${name}` }).href,
+  }
+  const drop = async (): Promise<void> => {
+    for (const owner of owners) {
+      const name = pg.escapeIdentifier(owner)
+      await onServer(server, `drop database if exists ${name} with (force)`)
+      await onServer(server, `drop role if exists ${name}`)
+    }
+  }
+  await ensureDatabasesApart({ cluster, secrets })
+  const urls = owners.map((owner) => [owner, { url: settings[settingOf(owner)] ?? '' }] as const)
+  await migrateAll(Object.fromEntries(urls) as Record<Owner, { url: string }>)
+  return { settings, drop }
 }
 
 async function onServer(connectionString: string, statement: string): Promise<void> {

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export type Need = 'postgres' | 'temporal' | 'testServer' | 'bundle'
+export type Need = 'postgres' | 'temporal' | 'testServer' | 'bundle' | 'build'
 
 /** The name that gives each of them away. */
 const marks: Readonly<Record<Need, string>> = {
@@ -14,6 +14,7 @@ const marks: Readonly<Record<Need, string>> = {
   temporal: 'TEST_TEMPORAL_ADDRESS',
   testServer: 'TEST_SERVER_PATH',
   bundle: 'TEST_BUNDLE',
+  build: 'CARTWRIGHT_BUILD',
 }
 
 const testFolder = dirname(dirname(fileURLToPath(import.meta.url)))

@@ -6,8 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { loadConfig } from '../../config.ts'
+import { loadConfig, serviceNames } from '../../config.ts'
 import type { Config } from '../../config.ts'
+import { onlyOwnDatabase } from '../../dev/apart.ts'
 import { aCustomer } from '../../dev/customer.ts'
 import type { Customer } from '../../dev/customer.ts'
 import { startEasyPostDouble } from '../../dev/easypost-sim/main.ts'
@@ -17,17 +18,19 @@ import { apiAddress, apiPart, workersPart } from '../../dev/parts.ts'
 import { readLocalSettings } from '../../dev/settings.ts'
 import { startMailDouble } from '../../dev/smtp-sim/main.ts'
 import { startStripeDouble } from '../../dev/stripe-sim/main.ts'
+import type { Part } from '../../dev/supervisor/part.ts'
 import { freePort } from '../../dev/supervisor/ports.ts'
 import { signalGroup } from '../../dev/supervisor/processes.ts'
 import { readRoll } from '../../dev/supervisor/roll.ts'
 import { stripeEventTypes } from '../../gateways/stripe/webhook.ts'
 import { openDatabases } from '../../store/db.ts'
 import type { Databases } from '../../store/db.ts'
-import { freshDatabase } from './database.ts'
+import { freshDatabase, freshDatabasesApart } from './database.ts'
 import { control } from './doubles.ts'
 import { testSupervisor } from './fake-parts.ts'
 import { aNamespace } from './namespaces.ts'
 import type { OwnNamespace } from './namespaces.ts'
+import { fromTestRun } from './test-run.ts'
 
 type Control = ReturnType<typeof control> & { readonly url: string }
 
@@ -45,6 +48,8 @@ export interface TestShop {
   door(settings: NodeJS.ProcessEnv): Promise<Customer>
   /** Kills the workers with everything they hold in their hands (`kill -9`), and resolves once they are back. */
   killWorkers(): Promise<void>
+  /** The same with the API: whoever waits for an answer of it hears nothing. */
+  killApi(): Promise<void>
   close(): Promise<void>
 }
 
@@ -52,6 +57,12 @@ export interface ShopWishes {
   /** How long a parcel stays in one state; by default none moves in the time of a test. */
   readonly parcelStepMs?: number
   readonly settings?: NodeJS.ProcessEnv
+  /** What the workers alone are told, for example of a database at the end of another line. */
+  readonly workers?: (settings: { databaseUrl: string }) => NodeJS.ProcessEnv | Promise<NodeJS.ProcessEnv>
+  /** As with `npm start -- --apart`: a worker process for each service, with a database and a role of its own. */
+  readonly apart?: boolean
+  /** Whether the carrier posts what becomes of parcels, which it does unless told: otherwise it has to be asked. */
+  readonly carrierTells?: boolean
 }
 
 /** Opens a shop. Close it in the end, whatever happened; what was opened before something failed is closed here. */
@@ -69,26 +80,29 @@ export async function openShop(wishes: ShopWishes = {}): Promise<TestShop> {
 }
 
 async function open(
-  { parcelStepMs, settings = {} }: ShopWishes,
+  { parcelStepMs, settings = {}, workers = () => ({}), apart = false, carrierTells = true }: ShopWishes,
   atTheEnd: (end: () => unknown) => void,
 ): Promise<Omit<TestShop, 'close'>> {
+  // Its processes are those that the test run has built.
+  fromTestRun('CARTWRIGHT_BUILD')
   const folder = mkdtempSync(join(tmpdir(), 'cartwright-shop-'))
   atTheEnd(() => rmSync(folder, { recursive: true, force: true }))
-  const database = await freshDatabase()
+  const database = apart ? await freshDatabasesApart() : await oneDatabase()
   atTheEnd(database.drop)
   const secrets = newSecrets()
   const apiPort = await freePort()
   const hooks = `http://127.0.0.1:${apiPort}/v1/hooks`
-  const doubles = await startDoubles({ folder, secrets, parcelStepMs, hooks })
+  const doubles = await startDoubles({ folder, secrets, parcelStepMs, hooks, carrierTells })
   atTheEnd(doubles.close)
   const [id = '', key = ''] = secrets.payloadKey.split(/:(.*)/)
   const temporal = await aNamespace([{ id, key }])
   atTheEnd(temporal.close)
-  const env = environment({ secrets, doubles, settings, databaseUrl: database.url, temporal })
+  const env = environment({ secrets, doubles, settings: { ...database.settings, ...settings }, temporal })
   const config = loadConfig({ ...env, API_PORT: String(apiPort) })
   const opened = openDatabases(config.databases)
   atTheEnd(opened.close)
 
+  const forWorkers = await workers({ databaseUrl: database.settings.DATABASE_URL ?? '' })
   const said: string[] = []
   const supervisor = testSupervisor({ folder, say: (line) => said.push(line) })
   // What is killed needs no time of grace: nobody looks at this shop any more.
@@ -102,7 +116,7 @@ async function open(
   }
   const [customer] = await Promise.all([
     openDoor('api', { API_PORT: String(config.api.port) }),
-    supervisor.start(workersPart({ env })),
+    ...workerParts({ env: { ...env, ...forWorkers }, apart }).map((part) => supervisor.start(part)),
   ])
   let doors = 1
   return {
@@ -116,7 +130,22 @@ async function open(
     config,
     door: (changes) => openDoor(`api-${(doors += 1)}`, changes),
     killWorkers: () => killPart({ folder, name: 'workers', said }),
+    killApi: () => killPart({ folder, name: 'api', said }),
   }
+}
+
+async function oneDatabase(): Promise<Awaited<ReturnType<typeof freshDatabasesApart>>> {
+  const { url, drop } = await freshDatabase()
+  return { settings: { DATABASE_URL: url }, drop }
+}
+
+/** One process for all services, or one for each that is told of its own database only. */
+function workerParts({ env, apart }: { env: NodeJS.ProcessEnv; apart: boolean }): Part[] {
+  if (!apart) return [workersPart({ env })]
+  return serviceNames.map((service) => ({
+    ...workersPart({ env: onlyOwnDatabase(env, service) }),
+    name: `workers-${service}`,
+  }))
 }
 
 const controlOf = ({ url }: { url: string }): Control => ({ url, ...control(url) })
@@ -135,10 +164,12 @@ async function startDoubles({
   secrets,
   parcelStepMs = anHourMs,
   hooks,
+  carrierTells,
 }: {
   folder: string
   secrets: Secrets
   parcelStepMs: number | undefined
+  carrierTells: boolean
   /** Where the shop listens to them. */
   hooks: string
 }): Promise<Doubles> {
@@ -157,7 +188,7 @@ async function startDoubles({
       stateDir: join(folder, 'easypost'),
       apiKey: secrets.easypostApiKey,
       stepMs: parcelStepMs,
-      webhookUrl: `${hooks}/easypost`,
+      webhookUrl: carrierTells ? `${hooks}/easypost` : undefined,
       webhookSecret: secrets.easypostWebhookSecret,
     }),
     startMailDouble({ host: at.host, smtpPort: 0, httpPort: 0, stateDir: join(folder, 'mail') }),
@@ -171,19 +202,16 @@ function environment({
   secrets,
   doubles: { stripe, carrier, mailbox },
   settings,
-  databaseUrl,
   temporal,
 }: {
   secrets: Secrets
   doubles: Doubles
   settings: NodeJS.ProcessEnv
-  databaseUrl: string
   temporal: OwnNamespace
 }): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
-    DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     RATE_LIMIT_PER_MINUTE: '1000000',

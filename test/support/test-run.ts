@@ -1,6 +1,11 @@
 /** What `npm test` hands to the test files: addresses of the servers that it started for them. */
 export type Handed =
-  'TEST_DATABASE_URL' | 'TEST_TEMPLATE_DB' | 'TEST_TEMPORAL_ADDRESS' | 'TEST_SERVER_PATH' | 'TEST_BUNDLE'
+  | 'TEST_DATABASE_URL'
+  | 'TEST_TEMPLATE_DB'
+  | 'TEST_TEMPORAL_ADDRESS'
+  | 'TEST_SERVER_PATH'
+  | 'TEST_BUNDLE'
+  | 'CARTWRIGHT_BUILD'
 
 /** Throws a sentence that says how to run the file when it was run without its servers. */
 export function fromTestRun(name: Handed): string {
