@@ -14,6 +14,8 @@ interface Asking {
   readonly provider: Provider
   /** By the name that its double gives it. */
   readonly operation: string
+  /** Whether the step waits for it only a few seconds, whatever the settings are. */
+  readonly impatient?: boolean
 }
 
 const status = (from: string, to: string): string => `old.status = '${from}' and new.status = '${to}'`
@@ -100,8 +102,8 @@ export const overThere: Readonly<Record<string, Asking & Cell>> = {
   capturePayment: { provider: 'stripe', operation: 'payment_intents.capture' },
   returnPayment: { provider: 'stripe', operation: 'payment_intents.cancel' },
   bookProviderNews: { provider: 'stripe', operation: 'refunds.retrieve' },
-  quoteShipping: { provider: 'carrier', operation: 'shipments.create' },
+  quoteShipping: { provider: 'carrier', operation: 'shipments.create', impatient: true },
   buyLabel: { provider: 'carrier', operation: 'shipments.buy' },
   followParcels: { provider: 'carrier', operation: 'trackers.retrieve' },
-  sendConfirmation: { provider: 'mail', operation: 'smtp.data' },
+  sendConfirmation: { provider: 'mail', operation: 'smtp.data', impatient: true },
 }

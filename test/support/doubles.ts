@@ -58,6 +58,10 @@ export function control(url: string) {
     async faults(): Promise<FiredFault[]> {
       return (await (await fetch(`${url}/_control/faults`)).json()) as FiredFault[]
     },
+    /** Takes back all accidents that were ordered. */
+    async forget(): Promise<void> {
+      await fetch(`${url}/_control/faults`, { method: 'DELETE' })
+    },
     /** What was really done, by operation. */
     async deeds(operation: string): Promise<Deed[]> {
       return (await (await fetch(`${url}/_control/ledger?operation=${operation}`)).json()) as Deed[]

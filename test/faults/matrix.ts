@@ -6,7 +6,7 @@ import { alteredBundle } from '../support/altered-bundle.ts'
 import { assertSettled, passLeases } from '../support/books.ts'
 import { stories } from '../support/buyers.ts'
 import type { Story } from '../support/buyers.ts'
-import { kinds, watch } from '../support/database-faults.ts'
+import { watch } from '../support/database-faults.ts'
 import type { DatabaseFaults, Kind } from '../support/database-faults.ts'
 import { sell } from '../support/goods.ts'
 import { aLossyLineTo } from '../support/lossy-line.ts'
@@ -16,7 +16,7 @@ import type { TestShop } from '../support/shop.ts'
 import { inOurBooks, overThere } from './steps.ts'
 import type { Cell, Provider } from './steps.ts'
 
-/** In the tests a step is given up on after this long, instead of the 10 to 60 seconds of `workflows/proxies.ts`. */
+/** In these tests a step is given up on after this long, instead of the 10 to 60 seconds of `workflows/proxies.ts`. */
 const stepMs = 6_000
 /** Later than anybody waits for. */
 const lateMs = stepMs + 1_000
@@ -49,14 +49,24 @@ const largerCrowd: Crowd = {
 }
 
 /**
- * The fixed part of the fault matrix: every step of an order, from the cart to the door, meets every kind of accident once. That it did
- * is read from the providers' own lists and from counters in the database; that it did no harm, from the books of all.
+ * The fixed part of the fault matrix: every step of an order, from the cart to the door, meets these kinds of accident, each once. That
+ * it did is read from the providers' own lists and from counters in the database; that it did no harm, from the books of all.
+ * `patienceMs` is how long a provider is waited for.
  */
-describe('an order to which everything happens', { timeout: 170_000 }, () => {
+export function everythingHappensTo(
+  what: string,
+  { kinds, patienceMs }: { kinds: readonly Kind[]; patienceMs: number },
+): void {
+  describe(what, { timeout: 170_000 }, () => matrix({ kinds, patienceMs }))
+}
+
+function matrix({ kinds, patienceMs }: { kinds: readonly Kind[]; patienceMs: number }): void {
   let shop: TestShop
   let line: LossyLine
   let faults: DatabaseFaults
   let remove: () => Promise<void>
+  /** Whose worker was killed while it waited for an answer. */
+  const killed = new Set<string>()
 
   before(async () => {
     const bundle = await alteredBundle([
@@ -67,8 +77,8 @@ describe('an order to which everything happens', { timeout: 170_000 }, () => {
       parcelStepMs: 500,
       carrierTells: false,
       settings: {
-        STRIPE_TIMEOUT_MS: String(stepMs - 1_000),
-        EASYPOST_TIMEOUT_MS: String(stepMs - 1_000),
+        STRIPE_TIMEOUT_MS: String(patienceMs),
+        EASYPOST_TIMEOUT_MS: String(patienceMs),
         DATABASE_POOL_SIZE: '30',
       },
       workers: async ({ databaseUrl }) => {
@@ -89,8 +99,10 @@ describe('an order to which everything happens', { timeout: 170_000 }, () => {
     ({ stripe: shop.stripe, carrier: shop.carrier, mail: shop.mailbox })[provider]
 
   async function order(kind: Kind): Promise<void> {
-    for (const [, { provider, operation }] of Object.entries(overThere)) {
-      await providerOf(provider).fault({ operation, ...atProviders[kind] })
+    for (const { provider, operation, impatient = false } of Object.values(overThere)) {
+      // Where the caller soon hangs up by himself, each call is held back, so that one is when it matters.
+      const count = impatient && kind === 'has its worker killed' ? 100 : 1
+      await providerOf(provider).fault({ operation, ...atProviders[kind], count })
     }
     await faults.begin(kind)
   }
@@ -114,6 +126,7 @@ describe('an order to which everything happens', { timeout: 170_000 }, () => {
 
   /** How often a step met the accident of this kind, by the list of its provider or the counter in the database. */
   async function timesMet(kind: Kind, place: string): Promise<number> {
+    if (kind === 'has its worker killed') return killed.has(place) ? 1 : 0
     const there = overThere[place]
     if (!there) return faults.met(kind, place)
     return (await accidentAt(there.provider, there.operation, kind))?.fired ?? 0
@@ -145,7 +158,9 @@ describe('an order to which everything happens', { timeout: 170_000 }, () => {
       assert.ok(Date.now() < deadline, `the workers do not wait for ${missing.join(', ')}`)
       await sleep(20)
     }
+    for (const place of places) killed.add(place)
     await shop.killWorkers()
+    await Promise.all([shop.stripe, shop.carrier, shop.mailbox].map((double) => double.forget()))
     await passLeases(shop.databases)
   }
 
@@ -184,4 +199,4 @@ describe('an order to which everything happens', { timeout: 170_000 }, () => {
       }
     })
   }
-})
+}
