@@ -43,4 +43,31 @@ describe('crashes', () => {
     assert.equal((await stripe.deeds('payment_intents.capture')).length, 20)
     assert.deepEqual(await levelOf(databases.inventory, sku), { onHand: 100, reserved: 40 })
   })
+
+  it('gives one order to whoever asks again after the API died in the middle of his request', async () => {
+    const { customer, databases, stripe } = shop
+    const sku = await sell(databases, { sku: 'API-DIED', units: 3 })
+    const cart = await customer.fill([{ sku, quantity: 1 }])
+    const wishes = { email: 'again@crash.example', card: 'pm_card_visa', key: 'again' }
+    const operation = 'payment_intents.confirm'
+    await stripe.fault({ operation, kind: 'delay', delayMs: 1_500 })
+
+    const first = customer.order(cart, wishes).catch((error: unknown) => error)
+    while ((await stripe.faults()).some(({ fired }) => fired === 0)) await sleep(5)
+    await shop.killApi()
+    assert.ok((await first) instanceof TypeError, 'the API was killed too late: it had answered')
+    // Whoever died in the middle still seems to be at it, until its lease of thirty seconds ends.
+    const early = await customer.order(cart, wishes)
+    assert.deepEqual([early.status, early.problem.code], [409, 'idempotency.in_flight'])
+    await databases
+      .accounts('accounts.idempotency_keys')
+      .where({ key: 'again' })
+      .update({ leased_until: early.headers.get('date') })
+    const reply = await insist(() => customer.order(cart, wishes))
+
+    assert.deepEqual([reply.status, reply.body.status], [201, 'confirmed'])
+    const orders = await databases.order('orders.orders').where({ cart_id: cart.id })
+    assert.equal(orders.length, 1)
+    assert.equal((await customer.order(cart, wishes)).text, reply.text)
+  })
 })
