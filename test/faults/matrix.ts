@@ -99,7 +99,8 @@ function matrix({ kinds, patienceMs }: { kinds: readonly Kind[]; patienceMs: num
     ({ stripe: shop.stripe, carrier: shop.carrier, mail: shop.mailbox })[provider]
 
   async function order(kind: Kind): Promise<void> {
-    for (const { provider, operation, impatient = false } of Object.values(overThere)) {
+    for (const { provider, operation, impatient = false, never } of Object.values(overThere)) {
+      if (never === kind) continue
       // Where the caller soon hangs up by himself, each call is held back, so that one is when it matters.
       const count = impatient && kind === 'has its worker killed' ? 100 : 1
       await providerOf(provider).fault({ operation, ...atProviders[kind], count })

@@ -102,7 +102,8 @@ export const overThere: Readonly<Record<string, Asking & Cell>> = {
   capturePayment: { provider: 'stripe', operation: 'payment_intents.capture' },
   returnPayment: { provider: 'stripe', operation: 'payment_intents.cancel' },
   bookProviderNews: { provider: 'stripe', operation: 'refunds.retrieve' },
-  quoteShipping: { provider: 'carrier', operation: 'shipments.create', impatient: true },
+  // It changes nothing here or there, and gives up by itself after two seconds: its worker's death is no other than its time-out.
+  quoteShipping: { provider: 'carrier', operation: 'shipments.create', never: 'has its worker killed' },
   buyLabel: { provider: 'carrier', operation: 'shipments.buy' },
   followParcels: { provider: 'carrier', operation: 'trackers.retrieve' },
   sendConfirmation: { provider: 'mail', operation: 'smtp.data', impatient: true },
