@@ -1,4 +1,4 @@
-/** Fills an empty shop with sample products, prices and stock. */
+/** Fills an empty shop with sample products, prices, stock, and those who sell it to us. */
 import type { CatalogProduct } from '../domain/catalog.ts'
 import { slugOf } from '../domain/catalog/slugs.ts'
 import { sku as asSku } from '../domain/ids.ts'
@@ -12,6 +12,7 @@ import { outdoor } from './seed-data/outdoor.ts'
 import { categories, warehouses } from './seed-data/places.ts'
 import { pricesFor } from './seed-data/prices.ts'
 import type { SampleProduct } from './seed-data/shapes.ts'
+import { sampleSettings, seedSuppliers } from './seed-suppliers.ts'
 import { trail } from './seed-data/trail.ts'
 
 const products = [...outdoor, ...trail, ...home, ...garden]
@@ -72,7 +73,10 @@ function published({ id, option = 'Size', ...sample }: SampleProduct & { id: Pro
 async function seedStock(inventory: Databases['inventory']): Promise<void> {
   const levels = products.flatMap(({ variants }) =>
     variants.flatMap(([sku, , , , stock]) =>
-      warehouses.map(({ id }, index) => ({ sku, warehouse_id: id, on_hand: stock[index] ?? 0 })),
+      warehouses.map(({ id }, index) => {
+        const units = stock[index] ?? 0
+        return { sku, warehouse_id: id, on_hand: units, ...sampleSettings(units) }
+      }),
     ),
   )
   const at = new Date().toISOString()
@@ -102,5 +106,6 @@ async function seedStock(inventory: Databases['inventory']): Promise<void> {
     const fresh = new Set(made.map(({ sku, warehouse_id }) => `${sku} ${warehouse_id}`))
     const explained = movements.filter(({ sku, warehouse_id }) => fresh.has(`${sku} ${warehouse_id}`))
     if (explained.length > 0) await trx('inventory.stock_movements').insert(explained)
+    await seedSuppliers(trx, products)
   })
 }

@@ -3,8 +3,10 @@ import { after, before, describe, it } from 'node:test'
 import { seedCatalog } from '../../dev/seed.ts'
 import { chargeStep } from '../../domain/money.ts'
 import type { Currency } from '../../domain/money.ts'
+import { suggest } from '../../domain/replenishment.ts'
 import { openDatabases, rows } from '../../store/db.ts'
 import type { Databases } from '../../store/db.ts'
+import { analyseLevels } from '../../store/stock-analysis.ts'
 import { freshDatabase } from '../support/database.ts'
 import type { FreshDatabase } from '../support/database.ts'
 
@@ -46,6 +48,23 @@ describe('the sample products', () => {
       prices.filter(({ amount, currency }) => amount <= 0 || amount % chargeStep(currency) !== 0),
       [],
     )
+  })
+
+  it('are all sold by somebody, and ordered anew where there are any', async () => {
+    const orphans = await rows(
+      databases.inventory,
+      `select l.sku from inventory.stock_levels as l
+       where not exists (select 1 from inventory.supplier_items as i where i.sku = l.sku)
+          or (l.on_hand > 0 and l.reorder_point is null)`,
+    )
+    const levels = await analyseLevels(databases.inventory, {
+      ...{ after: null, limit: 1_000, now: new Date().toISOString(), windowDays: 28 },
+    })
+    const policy = { windowDays: 28, coverDays: 28, leadTimeDays: 14 }
+    const low = levels.filter((level) => suggest(level, policy).low)
+
+    assert.deepEqual(orphans, [])
+    assert.deepEqual([levels.length > 100, low.length], [true, 0])
   })
 
   it('have stock that the journal explains', async () => {
