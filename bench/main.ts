@@ -17,10 +17,12 @@ import { addToCart } from './rows/add-to-cart.ts'
 import { bare, startBareWorker } from './rows/bare.ts'
 import { listing } from './rows/listing.ts'
 import { orders } from './rows/orders.ts'
+import { reservations } from './rows/reservations.ts'
+import { stockCheck } from './rows/stock-check.ts'
 import { openShoppers } from './shoppers.ts'
 import { stockedSkus } from './stock.ts'
 
-const rowNames = ['orders', 'bare', 'listing', 'cart'] as const
+const rowNames = ['orders', 'bare', 'listing', 'cart', 'reservations', 'stock-check'] as const
 type RowName = (typeof rowNames)[number]
 
 /** So many buyers at once, of whole orders and of bare workflows. */
@@ -71,6 +73,8 @@ async function measureAll(
   }
   await row('listing', () => listing(bench))
   await row('cart', () => addToCart(bench))
+  for (const skus of [1, 10_000]) await row('reservations', () => reservations(bench, { skus }))
+  for (const low of [0, 200]) await row('stock-check', () => stockCheck(bench, { low }))
   for (const buyers of crowds) await row('orders', () => orders(bench, buyers))
   if (!only.includes('bare')) return lines
 

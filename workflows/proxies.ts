@@ -86,17 +86,17 @@ export const notifications = {
   sendConfirmation: on(notification, withoutEnd, 'write to the customer').sendConfirmation,
 }
 
+/** The mailer gives up after ten seconds; a worker that died in the middle is replaced soon after that. */
+const soon = { ...withoutEnd, startToCloseTimeout: '15s' } as const
+
 export const stockMails = {
-  sendStockDigest: on(notification, withoutEnd, 'the one mail of this run').sendStockDigest,
-  sendReplenishmentReminder: on(notification, withoutEnd, 'remind somebody').sendReplenishmentReminder,
+  sendStockDigest: on(notification, soon, 'the one mail of this run').sendStockDigest,
+  sendReplenishmentReminder: on(notification, soon, 'remind somebody').sendReplenishmentReminder,
   /** For an hour; then it is looked whether the order is still wanted, and tried on. */
-  sendPurchaseOrder: on(
-    notification,
-    { ...withoutEnd, scheduleToCloseTimeout: 3_599_500 },
-    'tell the supplier',
-  ).sendPurchaseOrder,
-  sendOrderCancelled: on(notification, withoutEnd, 'take the order back').sendOrderCancelled,
-  sendOverdueOrder: on(notification, withoutEnd, 'tell somebody that it is overdue').sendOverdueOrder,
+  sendPurchaseOrder: on(notification, { ...soon, scheduleToCloseTimeout: 3_599_500 }, 'tell the supplier')
+    .sendPurchaseOrder,
+  sendOrderCancelled: on(notification, soon, 'take the order back').sendOrderCancelled,
+  sendOverdueOrder: on(notification, soon, 'tell somebody that it is overdue').sendOverdueOrder,
 }
 
 type Policy = typeof withoutEnd & { scheduleToCloseTimeout?: number }

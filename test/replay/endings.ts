@@ -1,6 +1,9 @@
 import type { Endings } from './ending.ts'
+import { endings as checkInventory } from './endings/check-inventory.ts'
 import { endings as placeOrder } from './endings/place-order.ts'
 import { endings as providerEvent } from './endings/provider-event.ts'
+import { endings as purchaseOrder } from './endings/purchase-order.ts'
+import { endings as replenishStock } from './endings/replenish-stock.ts'
 import { endings as trackShipments } from './endings/track-shipments.ts'
 
 /**
@@ -8,7 +11,10 @@ import { endings as trackShipments } from './endings/track-shipments.ts'
  * A use case has a file of its own in `endings/`, and its line here.
  */
 export const endings: Readonly<Record<string, Endings>> = {
+  'check-inventory': checkInventory,
   'place-order': placeOrder,
   'provider-event': providerEvent,
+  'purchase-order': purchaseOrder,
+  'replenish-stock': replenishStock,
   'track-shipments': trackShipments,
 }
