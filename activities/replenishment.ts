@@ -149,9 +149,12 @@ export function replenishmentActivities({ db }: { db: Db }) {
       return markReminded(db, { id, at, escalated })
     },
 
-    /** Keeps what a run of the check found. Answers how many shortages wait for a decision. */
+    /**
+     * Keeps what a run of the check found. Answers how many shortages wait for a decision: its own are counted as they were started,
+     * because their stories may be opening them at this very moment.
+     */
     async finishCheck(check: Omit<StockCheck, 'waiting'>): Promise<{ waiting: number }> {
-      const waiting = await countWaiting(db)
+      const waiting = check.started + (await countWaiting(db, { notOf: check.id }))
       await insertStockCheck(db, { ...check, waiting })
       return { waiting }
     },

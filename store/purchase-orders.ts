@@ -1,4 +1,4 @@
-import type { PurchaseOrderId, Sku, SupplierId, WarehouseId } from '../domain/ids.ts'
+import type { PurchaseOrderId, SupplierId } from '../domain/ids.ts'
 import type { PurchaseOrder, PurchaseOrderLine, PurchaseOrderStatus } from '../domain/purchase-orders.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
@@ -184,21 +184,4 @@ export async function endedCause(db: Db, id: PurchaseOrderId): Promise<string | 
     { id },
   )
   return row?.cause ?? null
-}
-
-/**
- * Units of these levels that are ordered and not there yet.
- * @ahead of what calls it
- */
-export async function incomingOf(
-  db: Db,
-  { sku, warehouseId }: { sku: Sku; warehouseId: WarehouseId },
-): Promise<number> {
-  const [row] = await rows<{ units: number | null }>(
-    db,
-    `select sum(greatest(ordered - received - damaged - quarantined, 0)) as units
-     from inventory.purchase_order_lines where open and sku = :sku and warehouse_id = :warehouseId`,
-    { sku, warehouseId },
-  )
-  return row?.units ?? 0
 }

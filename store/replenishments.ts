@@ -238,11 +238,12 @@ export async function endReplenishments(
   )
 }
 
-/** How many shortages wait for a decision. */
-export async function countWaiting(db: Db): Promise<number> {
+/** How many shortages wait for a decision that another check found before. */
+export async function countWaiting(db: Db, { notOf }: { notOf: string }): Promise<number> {
   const [row] = await rows<{ waiting: number }>(
     db,
-    `select count(*) as waiting from inventory.replenishments where status = 'waiting'`,
+    `select count(*) as waiting from inventory.replenishments where status = 'waiting' and check_id <> :notOf`,
+    { notOf },
   )
   return row?.waiting ?? 0
 }

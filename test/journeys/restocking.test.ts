@@ -51,9 +51,11 @@ describe('restocking', () => {
 
   /** Waits for what a workflow does behind an answer. */
   async function seen<Thing>(look: () => Promise<Thing | undefined | false>): Promise<Thing> {
+    const deadline = Date.now() + 40_000
     for (;;) {
       const thing = await look()
       if (thing) return thing
+      assert.ok(Date.now() < deadline, `never seen: ${look.toString()}`)
       await sleep(50)
     }
   }
@@ -106,6 +108,7 @@ describe('restocking', () => {
     assert.deepEqual([shortage.status, shortage.suggested_quantity], ['waiting', 42])
     const digest = await seen(async () => (await mailsTo('stock@example.com'))[0])
     assert.match(digest.text, /MUG/)
+    assert.equal(digest.subject, '1 item runs low; 1 to decide about')
     const { running, recent_runs: runs } = await get<{ running: string[]; recent_runs: unknown[] }>(
       '/stock-check',
     )

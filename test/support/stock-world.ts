@@ -2,14 +2,7 @@ import { Client } from '@temporalio/client'
 import type { WorkflowClient, WorkflowHandle } from '@temporalio/client'
 import { typeid } from 'typeid-js'
 import { activitiesOf } from '../../activities/index.ts'
-import type {
-  OrderLineId,
-  PurchaseOrderId,
-  ReceiptId,
-  Sku,
-  SupplierId,
-  WarehouseId,
-} from '../../domain/ids.ts'
+import type { PurchaseOrderId, ReceiptId, SupplierId, WarehouseId } from '../../domain/ids.ts'
 import { sku as asSku, warehouseId } from '../../domain/ids.ts'
 import type { Databases, Db } from '../../store/db.ts'
 import { newId } from '../../store/ids.ts'
@@ -34,7 +27,7 @@ import type {
 } from '../../workflows/stock-contract.ts'
 import { aStockConfig } from './factories.ts'
 import type { Fakes, FlowWorld } from './flow-world.ts'
-import { anOrderId, stock } from './parts.ts'
+import { stock } from './parts.ts'
 
 /** The stories of stock on a real database, with the mails that they would write kept in a list. */
 
@@ -186,29 +179,4 @@ export async function orderOf(db: Db, sku: string) {
   const order = purchaseOrderId && (await readPurchaseOrder(db, purchaseOrderId))
   if (!order) throw new Error(`Nothing of ${sku} is ordered.`)
   return order
-}
-
-/**
- * Sells so many units, from the promise to the parcel, at a time of the past.
- * @ahead of what calls it
- */
-export async function sell(
-  databases: Databases,
-  { sku, quantity, at }: { sku: Sku; quantity: number; at: string },
-): Promise<void> {
-  const { inventory } = databases
-  const { reserveStock, commitStock } = activitiesOf.inventory({ db: inventory })
-  const orderId = anOrderId()
-  const lineId = 'line_1' as OrderLineId
-  const { allocations } = await reserveStock({
-    orderId,
-    lines: [{ lineId, sku, quantity }],
-    deadline: '2046-01-01T00:00:00.000Z',
-  })
-  await commitStock({ orderId, cause: 'sale' })
-  const { handOver } = await import('../../store/inventory.ts')
-  for (const { warehouseId: from } of allocations) {
-    const shipmentId = typeid('shp').toString()
-    await handOver(inventory, { orderId, warehouseId: from, lineIds: [lineId], shipmentId, at })
-  }
 }
