@@ -58,7 +58,8 @@ describe('the daily check', () => {
       const connection = await Connection.connect({ address: `127.0.0.1:${port}` })
       const stop = async (): Promise<void> => {
         await connection.close()
-        await supervisor.stop()
+        // As a machine that loses its power: nothing is said to anybody.
+        supervisor.kill()
       }
       return { client: new Client({ connection }), stop }
     }
@@ -70,11 +71,11 @@ describe('the daily check', () => {
     const start = await aServer(t)
     const before = await start()
     // A day of this test is a second; nothing else about the schedule is changed.
-    const firstAt = new Date(Date.now() + 1_500)
+    const firstAt = new Date(Date.now() + 2_500)
     const plan = { ...checkStock(aStockConfig), spec: { intervals: [{ every: 1_000 }], startAt: firstAt } }
     await ensure(before.client.schedule, plan)
     await before.stop()
-    assert.ok(Date.now() < firstAt.getTime() + 500, 'the server went down too late to miss anything')
+    assert.ok(Date.now() < firstAt.getTime(), 'the server went down too late to miss anything')
     await sleep(firstAt.getTime() + 4_000 - Date.now())
 
     const back = await start()
