@@ -1,6 +1,6 @@
 import type { ReplenishmentId, Sku, WarehouseId } from '../domain/ids.ts'
 import { Refusal } from '../domain/refusals.ts'
-import { suggest } from '../domain/replenishment.ts'
+import { reckon, suggest } from '../domain/replenishment.ts'
 import type { ReplenishmentPolicy, Suggestion } from '../domain/replenishment.ts'
 import type { Db } from '../store/db.ts'
 import { newId } from '../store/ids.ts'
@@ -67,10 +67,10 @@ export function replenishmentActivities({ db }: { db: Db }) {
     /** Looks at one page of levels, in the order of their keys. It changes nothing: asked again, it answers the same. */
     async checkLevels({ after, limit, now, policy }: CheckLevels): Promise<CheckedLevels> {
       const page = await analyseLevels(db, { after, limit, now, windowDays: policy.windowDays })
-      const low = page
+      const low = page.filter((level) => reckon(level, policy).low)
+      const fresh = low
+        .filter((level) => needsHand(level, now))
         .map((level) => ({ level, suggestion: suggest(level, policy) }))
-        .filter(({ suggestion }) => suggestion.low)
-      const fresh = low.filter(({ level }) => needsHand(level, now))
       const last = page.length < limit ? undefined : page.at(-1)
       return {
         levels: page.length,

@@ -3,7 +3,7 @@ import type { LevelKey } from '../store/stock-journal.ts'
 import { sku, warehouseId } from '../domain/ids.ts'
 import type { Sku } from '../domain/ids.ts'
 import { Refusal } from '../domain/refusals.ts'
-import { suggest } from '../domain/replenishment.ts'
+import { reckon } from '../domain/replenishment.ts'
 import { analyseLevels } from '../store/stock-analysis.ts'
 import type { AnalysedLevel } from '../store/stock-analysis.ts'
 import type { Services } from './services.ts'
@@ -64,7 +64,7 @@ export async function levelPage(
       ...{ after, now, limit: size, windowDays: stock.policy.windowDays },
     })
     for (const level of page) {
-      if (low && !suggest(level, stock.policy).low) continue
+      if (low && !reckon(level, stock.policy).low) continue
       const last = found.at(-1)
       if (found.length === limit && last) return { levels: found, next: last }
       found.push(level)

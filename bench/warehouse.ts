@@ -44,7 +44,7 @@ export async function openWarehouse({ config }: RunningShop): Promise<OwnWarehou
 }
 
 /** So many levels: ten warehouses, a supplier for every SKU, sales of the last four weeks in the journal. */
-export async function fillWarehouse(db: Db, { levels, low }: { levels: number; low: number }): Promise<void> {
+export async function fillWarehouse(db: Db, levels: number): Promise<void> {
   await rows(
     db,
     `insert into inventory.warehouses (id, name, rank, address)
@@ -62,14 +62,13 @@ export async function fillWarehouse(db: Db, { levels, low }: { levels: number; l
      from generate_series(0, cast(:skus as integer) - 1) as n, generate_series(0, 1) as k`,
     { skus: Math.ceil(levels / 10) },
   )
-  // Every so-many-th is nearly gone; the others have more than three weeks of what is sold of them.
+  // More than three weeks of what is sold of it.
   await rows(
     db,
     `insert into inventory.stock_levels (sku, warehouse_id, on_hand, safety_stock, stocked_since)
-     select 'SKU-' || n / 10, 'w' || n % 10, case when :low > 0 and n % greatest(:every, 1) = 0 then 1 else 500 end, 5,
-            now() - interval '90 days'
+     select 'SKU-' || n / 10, 'w' || n % 10, 500, 5, now() - interval '90 days'
      from generate_series(0, cast(:levels as integer) - 1) as n`,
-    { levels, low, every: low === 0 ? 1 : Math.floor(levels / low) },
+    { levels },
   )
   await rows(
     db,
@@ -80,4 +79,20 @@ export async function fillWarehouse(db: Db, { levels, low }: { levels: number; l
      from inventory.stock_levels as l, generate_series(0, 3) as k`,
   )
   await rows(db, 'analyze inventory.stock_levels, inventory.stock_movements, inventory.supplier_items')
+}
+
+/** Takes all but one unit of so many levels out of the warehouse, as counts do. */
+export async function sellOut(db: Db, levels: number): Promise<void> {
+  await rows(
+    db,
+    `with gone as (
+       update inventory.stock_levels as l set on_hand = 1
+       from (select sku, warehouse_id, on_hand from inventory.stock_levels order by md5(sku || warehouse_id) limit :levels) as o
+       where l.sku = o.sku and l.warehouse_id = o.warehouse_id
+       returning l.sku, l.warehouse_id, o.on_hand - 1 as units
+     )
+     insert into inventory.stock_movements (sku, warehouse_id, quantity, kind, actor, source, at)
+     select sku, warehouse_id, -units, 'counted', 'bench', 'sold out', now() from gone`,
+    { levels },
+  )
 }

@@ -48,7 +48,8 @@ export interface ReplenishmentPolicy {
   readonly leadTimeDays: number
 }
 
-export interface Suggestion {
+/** What the rule says in numbers. */
+export interface Reckoned {
   readonly low: boolean
   /** Units to order; 0 when it is not low. */
   readonly quantity: number
@@ -57,6 +58,9 @@ export interface Suggestion {
   readonly reorderPoint: number
   readonly orderUpTo: number
   readonly leadTimeDays: number
+}
+
+export interface Suggestion extends Reckoned {
   /** In words, a sentence each: what is there, what is sold, and why so many are to be ordered. */
   readonly because: readonly string[]
 }
@@ -69,10 +73,19 @@ const fewestDays = 7
  * What is coming counts as if it were there, so a shortage that is ordered already is none. More sales never suggest less.
  */
 export function suggest(level: LevelFacts, policy: ReplenishmentPolicy): Suggestion {
-  const available = Math.max(0, level.onHand - level.reserved)
-  const position = available + level.incoming
-  const days = Math.min(policy.windowDays, Math.max(fewestDays, Math.floor(level.knownDays)))
+  const reckoned = reckon(level, policy)
+  const available = availableOf(level)
+  return {
+    ...reckoned,
+    because: inWords(level, { ...policy, ...reckoned, available, days: daysOf(level, policy) }),
+  }
+}
+
+/** The same without the words: most levels are not low, and nobody reads why. */
+export function reckon(level: LevelFacts, policy: ReplenishmentPolicy): Reckoned {
+  const position = availableOf(level) + level.incoming
   const leadTimeDays = level.offer?.leadTimeDays ?? policy.leadTimeDays
+  const days = daysOf(level, policy)
   const soldIn = (span: number): number => Math.ceil((level.sold * span) / days)
 
   const reorderPoint = level.reorderPoint ?? level.safetyStock + soldIn(leadTimeDays)
@@ -83,17 +96,14 @@ export function suggest(level: LevelFacts, policy: ReplenishmentPolicy): Suggest
   const low = level.replenished && reorderPoint > 0 && position <= reorderPoint
   const wanted = orderUpTo - position
   const quantity = low ? Math.min(inPacks(wanted, level.offer), mostUnits) : 0
-  const because = inWords(level, {
-    ...policy,
-    available,
-    days,
-    leadTimeDays,
-    reorderPoint,
-    orderUpTo,
-    quantity,
-  })
-  return { low, quantity, position, reorderPoint, orderUpTo, leadTimeDays, because }
+  return { low, quantity, position, reorderPoint, orderUpTo, leadTimeDays }
 }
+
+const availableOf = ({ onHand, reserved }: LevelFacts): number => Math.max(0, onHand - reserved)
+
+/** Over how many days its sales were summed. */
+const daysOf = ({ knownDays }: LevelFacts, { windowDays }: ReplenishmentPolicy): number =>
+  Math.min(windowDays, Math.max(fewestDays, Math.floor(knownDays)))
 
 type Packing = Pick<SupplierOffer, 'packSize' | 'minimumQuantity'>
 
