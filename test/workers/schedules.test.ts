@@ -10,7 +10,7 @@ import { aNamespace } from '../support/namespaces.ts'
 const dayMs = 24 * 60 * 60 * 1000
 
 describe('the daily check', () => {
-  it('runs at its hour where the shop is, winter and summer, skips while one runs, and catches up', async (t) => {
+  it('runs at its hour where the shop is, one at a time, and stays paused when its settings change', async (t) => {
     const { client, namespace, close } = await aNamespace([
       { id: 'test', key: Buffer.alloc(32).toString('base64') },
     ])
