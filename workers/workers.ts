@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import { dataConverter } from '../gateways/payload-codec.ts'
 import { queues } from '../workflows/contract.ts'
 import type { EventsToTake } from './deliver.ts'
+import { heartbeats } from './heartbeats.ts'
 import type { Wired } from './services-for.ts'
 import { services as plans } from './services.ts'
 
@@ -32,6 +33,7 @@ export async function createWorkers({
         dataConverter: dataConverter(config.secrets.payloadKeys),
         ...(plans[service].workflows.length > 0 && { workflowBundle: workflows }),
         activities,
+        interceptors: { activity: [heartbeats] },
         // A step waits for a connection of the pool anyway: more of them at once would only queue there.
         maxConcurrentActivityTaskExecutions: config.databases[service].poolSize,
         maxConcurrentLocalActivityExecutions: config.databases[service].poolSize,

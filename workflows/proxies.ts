@@ -4,12 +4,16 @@ import { queues } from './contract.ts'
 
 /** Activities by domain, with their time-outs and retries: the whole policy, on one page. */
 
+/** How long a step may be silent before its worker is taken for dead and another does it again (`workers/heartbeats.ts`). */
+const heartbeatTimeout = '6s'
+
 /**
  * A customer waits, and nothing is charged yet: tried again for ten minutes, less than a hold lasts; then the order is let go. (The
  * half second is there because the time-skipping server hangs on a time-out that ends on a whole one.)
  */
 const beforeThePivot = {
   startToCloseTimeout: '15s',
+  heartbeatTimeout,
   scheduleToCloseTimeout: 599_500,
   retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' },
 } as const
@@ -17,6 +21,7 @@ const beforeThePivot = {
 /** Promised, or to be taken back: tried again until it is done. */
 const withoutEnd = {
   startToCloseTimeout: '30s',
+  heartbeatTimeout,
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' },
 } as const
 
@@ -99,15 +104,13 @@ export const stockMails = {
   sendOverdueOrder: on(notification, soon, 'tell somebody that it is overdue').sendOverdueOrder,
 }
 
-type Policy = typeof withoutEnd & { scheduleToCloseTimeout?: number }
+interface Policy {
+  readonly startToCloseTimeout: '15s' | '30s' | '60s' | '2h'
+  readonly heartbeatTimeout: '6s' | '60s'
+  readonly scheduleToCloseTimeout?: number
+  readonly retry: (typeof withoutEnd | typeof beforeThePivot)['retry']
+}
 
-function on(
-  taskQueue: string,
-  policy: Omit<Policy, 'startToCloseTimeout' | 'retry'> & {
-    startToCloseTimeout: '15s' | '30s' | '60s'
-    retry: (typeof withoutEnd | typeof beforeThePivot)['retry']
-  },
-  summary: string,
-) {
+function on(taskQueue: string, policy: Policy, summary: string) {
   return proxyActivities<Activities>({ ...policy, taskQueue, summary })
 }
