@@ -39,12 +39,12 @@ const crowd: Crowd = {
   'is sent no label': 1,
   'gets money back that nobody here gave him': 1,
 }
-/** Where steps are held up until their worker is killed: enough that each of them has an order of its own. */
+/** Where steps are held up until their worker is killed: enough that each of them, one after the other, has an order of its own. */
 const largerCrowd: Crowd = {
   ...crowd,
   'pays in one call': 14,
-  'passes the challenge of his bank': 4,
-  'fails the challenge, and cancels': 5,
+  'passes the challenge of his bank': 5,
+  'fails the challenge, and cancels': 7,
   'gets money back that nobody here gave him': 2,
 }
 
@@ -117,13 +117,21 @@ function matrix({ kinds, patienceMs }: { kinds: readonly Kind[]; patienceMs: num
     return all.find((fault) => fault.operation === operation && fault.kind === atProviders[kind].kind)
   }
 
-  const everybodyBuys = (crowd: Crowd): Promise<unknown> =>
+  const buy = (crowd: Partial<Crowd>): Promise<unknown> =>
     Promise.all(
-      (Object.keys(crowd) as (keyof typeof stories)[]).flatMap((name) => {
+      (Object.keys(crowd) as (keyof Crowd)[]).flatMap((name) => {
         const story: Story = stories[name]
-        return Array.from({ length: crowd[name] }, () => story(shop, 'EVERYTHING'))
+        return Array.from({ length: crowd[name] ?? 0 }, () => story(shop, 'EVERYTHING'))
       }),
     )
+
+  /** Whoever has something special in mind comes when what happens to everybody has been held up with others. */
+  async function buyOneAfterTheOther({ 'pays in one call': many, ...special }: Crowd): Promise<void> {
+    const plain = buy({ 'pays in one call': many })
+    plain.catch(() => undefined)
+    await untilHeld(['confirmOrder'])
+    await Promise.all([plain, buy(special)])
+  }
 
   /** How often a step met the accident of this kind, by the list of its provider or the counter in the database. */
   async function timesMet(kind: Kind, place: string): Promise<number> {
@@ -151,14 +159,18 @@ function matrix({ kinds, patienceMs }: { kinds: readonly Kind[]; patienceMs: num
     return held
   }
 
-  /** Kills the workers as soon as all of these steps wait for an answer, which then nobody hears. */
-  async function killDuring(places: readonly string[]): Promise<void> {
+  async function untilHeld(places: readonly string[]): Promise<void> {
     const deadline = Date.now() + 40_000
     for (let held = await heldUp(); !places.every((place) => held.has(place)); held = await heldUp()) {
       const missing = places.filter((place) => !held.has(place))
       assert.ok(Date.now() < deadline, `the workers do not wait for ${missing.join(', ')}`)
       await sleep(20)
     }
+  }
+
+  /** Kills the workers as soon as all of these steps wait for an answer, which then nobody hears. */
+  async function killDuring(places: readonly string[]): Promise<void> {
+    await untilHeld(places)
     for (const place of places) killed.add(place)
     await shop.killWorkers()
     await Promise.all([shop.stripe, shop.carrier, shop.mailbox].map((double) => double.forget()))
@@ -179,7 +191,7 @@ function matrix({ kinds, patienceMs }: { kinds: readonly Kind[]; patienceMs: num
       before(async () => {
         await order(kind)
         const killing = kind === 'has its worker killed'
-        const buying = everybodyBuys(killing ? largerCrowd : crowd)
+        const buying = killing ? buyOneAfterTheOther(largerCrowd) : buy(crowd)
         // Whether somebody failed is asked below; until then a failure must not end the process.
         buying.catch(() => undefined)
         try {

@@ -10,15 +10,19 @@ import type { OrderId, OrderLineId } from '../../domain/ids.ts'
 import { allocate } from '../../domain/inventory.ts'
 import type { StockLevel } from '../../domain/inventory.ts'
 import { Refusal } from '../../domain/refusals.ts'
+import { createStripeGateway } from '../../gateways/stripe.ts'
+import type { PaymentGateway } from '../../gateways/stripe.ts'
 import { rows } from '../../store/db.ts'
 import type { Databases, Db } from '../../store/db.ts'
 import { openHold } from '../../store/inventory.ts'
 import { letGo } from '../../workflows/contract.ts'
 import { alteredCode } from '../support/altered-bundle.ts'
 import type { Alteration } from '../support/altered-bundle.ts'
+import { assertOneIntentEach } from '../support/books.ts'
 import { flowWorldOn } from '../support/flow-world.ts'
 import { aCart, anOrderId, assertInvariants, aSku, someDatabases, stock } from '../support/parts.ts'
 import { goodParts, place } from '../support/placing.ts'
+import { aStripe } from '../support/stripe.ts'
 import { fromTestRun } from '../support/test-run.ts'
 
 /** What the check says that something is wrong; null when it says nothing. */
@@ -89,6 +93,45 @@ describe('a planted bug is found:', () => {
     const never: Alteration = [/undo\(\(\)\s*=>\S+\.inventory\.releaseStock\([^;]*;/g, '']
     assert.equal(await told(t, { alterations: [] }), null)
     assert.match((await told(t, { alterations: [never] })) ?? 'nothing', /I5/)
+  })
+
+  it('a new key for each time that something is tried again', async (t) => {
+    const pay = async (partOf: (stripe: PaymentGateway) => PaymentGateway): Promise<string | null> => {
+      const { order: db } = await someDatabases(t)
+      const double = await aStripe(t)
+      const stripe = createStripeGateway({ apiKey: double.apiKey, baseUrl: double.url, timeoutMs: 2_000 })
+      // The payment is made over there, and whoever had it made dies before he has written down its name.
+      let died = 0
+      const dying: PaymentGateway = {
+        ...stripe,
+        createIntent: async (input) => {
+          const made = await stripe.createIntent(input)
+          if ((died += 1) === 1) throw new Error('the worker died')
+          return made
+        },
+      }
+      const { authorizePayment } = activitiesOf.order({ db, stripe: partOf(dying), orderUrl: String })
+      const asked = {
+        orderId: anOrderId(),
+        total: { amount: 2390, currency: 'EUR' },
+        attempt: 1,
+        paymentMethod: 'pm_card_visa',
+        returnUrl: 'http://localhost/back',
+        cause,
+      } as const
+      await assert.rejects(authorizePayment(asked), /the worker died/)
+      await authorizePayment(asked)
+      const { intents } = await stripe.listIntents({ createdAfter: new Date(0).toISOString() })
+      return complaintOf(assertOneIntentEach(db, intents))
+    }
+
+    assert.equal(await pay((stripe) => stripe), null)
+    let tries = 0
+    const newKeys = (stripe: PaymentGateway): PaymentGateway => ({
+      ...stripe,
+      createIntent: (input) => stripe.createIntent({ ...input, idempotencyKey: `try ${(tries += 1)}` }),
+    })
+    assert.match((await pay(newKeys)) ?? 'nothing', /one payment at the provider for each order/)
   })
 
   it('a change whose announcement is lost', async (t) => {
