@@ -7,13 +7,15 @@ import { paymentActivities } from './payments.ts'
 import { purchasingActivities } from './purchasing.ts'
 import { answering } from './refusals.ts'
 import { replenishmentActivities } from './replenishment.ts'
+import { searchActivities } from './search.ts'
+import type { SearchServices } from './search.ts'
 import { shippingActivities } from './shipping.ts'
 
 type Services = Parameters<typeof orderActivities>[0] & Parameters<typeof paymentActivities>[0]
 
 /** The activities of each service's worker. Each service is handed its own database and the companies that it talks to. */
 export const activitiesOf = {
-  catalog: () => ({}),
+  catalog: (services: SearchServices) => answering(searchActivities(services)),
   order: (services: Services) => answering({ ...orderActivities(services), ...paymentActivities(services) }),
   inventory: (services: Parameters<typeof inventoryActivities>[0]) =>
     answering({
@@ -34,6 +36,7 @@ export type Activities = ReturnType<typeof orderActivities> &
   ReturnType<typeof inventoryActivities> &
   ReturnType<typeof shippingActivities> &
   ReturnType<typeof notificationActivities> &
+  ReturnType<typeof searchActivities> &
   StockActivities
 
 /** Those of them about keeping stock. */

@@ -12,6 +12,7 @@ import { stripeHook } from '../gateways/stripe/webhook.ts'
 import { temporalTls } from '../gateways/temporal-tls.ts'
 import { createTokens } from '../gateways/tokens.ts'
 import { openDatabases } from '../store/db.ts'
+import { createPostgresSearch } from '../store/search.ts'
 import { buildApp } from './app.ts'
 import { logOptions } from './logs.ts'
 import type { Services } from './services.ts'
@@ -43,6 +44,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     },
     tokens: createTokens(config.secrets.tokenKeys),
     files: createProductFiles(),
+    search: [createPostgresSearch(opened.databases.catalog)],
     shop: config.shop,
     stock: config.stock,
     door: await doorOf(config),

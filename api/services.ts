@@ -6,6 +6,7 @@ import type { ReadHook } from '../gateways/hooks.ts'
 import type { ProductFiles } from '../gateways/product-files.ts'
 import type { Tokens } from '../gateways/tokens.ts'
 import type { Provider } from '../domain/provider-events.ts'
+import type { SearchEngine } from '../domain/search.ts'
 import type { Databases } from '../store/db.ts'
 import type { Carts } from './carts.ts'
 
@@ -18,6 +19,8 @@ export interface Services {
   readonly hooks: Readonly<Record<Provider, ReadHook>>
   readonly tokens: Tokens
   readonly files: ProductFiles
+  /** The engines that can be searched, the best first; the last one is the one that is always there. */
+  readonly search: readonly SearchEngine[]
   readonly shop: Config['shop']
   readonly stock: Config['stock']
   readonly door: Omit<Config['api'], 'tls'> & {

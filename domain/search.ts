@@ -86,10 +86,7 @@ export interface FacetCount {
 /** Characters of Unicode's private use: no text of a shop has them, so nothing can be taken for a mark that is none. */
 export const marks = { begin: '\ue000', end: '\ue001' } as const
 
-/**
- * How far down the hits can be looked at.
- * @ahead of what calls it
- */
+/** How far down the hits can be looked at. */
 export const mostHits = 10_000
 
 /** The most values of a facet that are told, those with the most hits first. */
@@ -126,10 +123,7 @@ export interface Stamp {
   readonly stamp: string
 }
 
-/**
- * The engine cannot be reached, or does not work: whoever asked may ask another one.
- * @ahead of what calls it
- */
+/** The engine cannot be reached, or does not work: whoever asked may ask another one. */
 export class SearchUnavailable extends Error {
   override readonly name = 'SearchUnavailable'
 }

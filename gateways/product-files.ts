@@ -1,4 +1,7 @@
+import type { Readable } from 'node:stream'
 import sanitizeHtml from 'sanitize-html'
+import { countLines, readCsv, writeCsv } from './csv.ts'
+import type { CsvFile, CsvShape } from './csv.ts'
 
 /** A description out of untrusted HTML. */
 export interface CleanText {
@@ -11,6 +14,11 @@ export interface CleanText {
 /** What comes in files of other shops, made ours. */
 export interface ProductFiles {
   cleanHtml(html: string): CleanText
+  /** Reads CSV as a stream; throws `UnreadableFile` for what is none. */
+  readCsv(bytes: AsyncIterable<Uint8Array>, shape: CsvShape): Promise<CsvFile>
+  writeCsv(file: { columns: readonly string[]; rows: AsyncIterable<readonly string[]> }): Readable
+  /** How many lines a file has. Throws `UnreadableFile` when anything in it is no text in UTF-8. */
+  countLines(bytes: AsyncIterable<Uint8Array>): Promise<number>
 }
 
 const tags = {
@@ -42,6 +50,9 @@ export function createProductFiles(): ProductFiles {
       const text = textOf(html)
       return { html: /<[a-z]/i.test(html) ? html : null, text }
     },
+    readCsv,
+    writeCsv,
+    countLines,
   }
 }
 

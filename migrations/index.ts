@@ -3,6 +3,7 @@ import { up as keysAndAnswers } from './accounts/0001-keys-and-answers.ts'
 import { up as products } from './catalog/0001-products.ts'
 import { up as catalog } from './catalog/0002-catalog.ts'
 import { up as search } from './catalog/0003-search.ts'
+import { up as searchQueue } from './catalog/0004-search-queue.ts'
 import { up as stock } from './inventory/0001-stock.ts'
 import { up as replenishment } from './inventory/0002-replenishment.ts'
 import { up as mails } from './notification/0001-mails.ts'
@@ -19,7 +20,12 @@ export const migrations = {
   accounts: { schemas: ['accounts'], steps: { '0001-keys-and-answers': keysAndAnswers } },
   catalog: {
     schemas: ['catalog'],
-    steps: { '0001-products': products, '0002-catalog': catalog, '0003-search': search },
+    steps: {
+      '0001-products': products,
+      '0002-catalog': catalog,
+      '0003-search': search,
+      '0004-search-queue': searchQueue,
+    },
   },
   order: {
     schemas: ['orders', 'payments'],

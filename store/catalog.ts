@@ -99,10 +99,7 @@ export async function readProduct(db: Db, idOrSlug: string): Promise<Product | n
   return product ?? null
 }
 
-/**
- * Published products by id, in the order that they were asked in.
- * @ahead of what calls it
- */
+/** Published products by id, in the order that they were asked in. */
 export async function readProducts(db: Db, ids: readonly string[]): Promise<Product[]> {
   if (ids.length === 0) return []
   const found = await prepared<Product>(db, {

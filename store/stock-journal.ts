@@ -41,6 +41,27 @@ export async function ensureLevels(
   )
 }
 
+/** Those of the keys whose SKU no warehouse keeps. */
+export async function keysWithoutLevel<Key extends LevelKey>(db: Db, keys: readonly Key[]): Promise<Key[]> {
+  const kept = await rows<{ sku: Sku }>(
+    db,
+    `select distinct sku from inventory.stock_levels where sku = any(:skus)`,
+    { skus: keys.map(({ sku }) => sku) },
+  )
+  const known = new Set(kept.map(({ sku }) => sku))
+  return keys.filter(({ sku }) => !known.has(sku))
+}
+
+/** Sellable units on hand over all warehouses, promised ones included; a SKU that nobody keeps is not in the answer. */
+export async function onHandOf(db: Db, skus: readonly Sku[]): Promise<Map<Sku, number>> {
+  const found = await rows<{ sku: Sku; units: number }>(
+    db,
+    `select sku, sum(on_hand) as units from inventory.stock_levels where sku = any(:skus) group by sku`,
+    { skus: [...skus] },
+  )
+  return new Map(found.map(({ sku, units }) => [sku, units]))
+}
+
 /** Locks these levels until the transaction ends, in the one order in which everybody locks them. Those that are missing are left out. */
 export async function lockForChange(trx: Db, keys: readonly LevelKey[]): Promise<LockedLevel[]> {
   return rows<LockedLevel>(

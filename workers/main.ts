@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { ConfigError, loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
 import { openNewsDesk } from '../gateways/news-desk.ts'
+import { openSearchDesk } from '../gateways/search-desk.ts'
 import { openDatabases } from '../store/db.ts'
 import { workflowBundle } from './bundle.ts'
 import { connectTemporal } from './connections.ts'
@@ -12,6 +13,7 @@ import { reactions } from './reactions.ts'
 import { startRelays } from './relays.ts'
 import { startRouters } from './routers.ts'
 import { ensureSchedules } from './schedules.ts'
+import { searchKeeper } from './search-keeper.ts'
 import { servicesFor } from './services-for.ts'
 import { taker } from './take-events.ts'
 import { createWorkers, runWorkers } from './workers.ts'
@@ -33,10 +35,11 @@ async function main(config: Config, log: Logger): Promise<void> {
     workflowBundle({ cacheDir: config.workers.bundleDir }),
     connectTemporal(config),
   ])
-  const take = taker({ databases, deeds: services.deeds, reactions })
-  const workers = await createWorkers({ config, workflows, connection: temporal.native, services, take })
   const { namespace } = config.temporal
   const client = new Client({ connection: temporal.client, namespace })
+  const search = searchKeeper({ db: databases.catalog, desk: openSearchDesk(client) })
+  const take = taker({ databases, deeds: { ...services.deeds, search }, reactions })
+  const workers = await createWorkers({ config, workflows, connection: temporal.native, services, take })
   const relays = startRelays({ config, databases, take, elsewhere: client.activity, log })
   const routers = startRouters({ config, databases, services, news: openNewsDesk(client), log })
   const running = runWorkers(workers)
@@ -47,6 +50,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     trackEveryMs: config.workers.trackEveryMs,
     stock: config.stock,
   })
+  if (config.workers.services.includes('catalog')) await search.begin(services.engines)
   const readyMs = Math.round(performance.now() - startedAt)
   log.info({ services: config.workers.services, readyMs }, 'workers ready')
 

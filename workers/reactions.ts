@@ -2,7 +2,9 @@ import { goodsAreGone } from './effects/attention.ts'
 import { refreshAvailability } from './effects/availability.ts'
 import type { Reaction } from './effects/effect.ts'
 import { writeShippedMail } from './effects/mails.ts'
+import { keepNewSkus } from './effects/new-skus.ts'
 import { parcelDelivered, parcelFailed, parcelHandedOver, parcelReady } from './effects/parcels.ts'
+import { brandChanged, categoryChanged, productChanged } from './effects/search.ts'
 import { stockLeaves } from './effects/stock.ts'
 
 /**
@@ -47,5 +49,23 @@ export const reactions: readonly Reaction[] = [
       'Inventory Updated': { write: refreshAvailability },
       'Stock Updated': { write: refreshAvailability },
     },
+    afterwards: ({ search }) => search.refresh(),
+  },
+  {
+    consumer: 'catalog.search',
+    service: 'catalog',
+    inbox: 'catalog',
+    on: {
+      'Product Changed': { write: productChanged },
+      'Category Changed': { write: categoryChanged },
+      'Brand Changed': { write: brandChanged },
+    },
+    afterwards: ({ search }) => search.refresh(),
+  },
+  {
+    consumer: 'inventory.new-skus',
+    service: 'inventory',
+    inbox: 'inventory',
+    on: { 'Product Changed': { write: keepNewSkus } },
   },
 ]

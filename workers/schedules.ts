@@ -12,7 +12,7 @@ import type {
   Workflow,
 } from '@temporalio/client'
 import type { Config } from '../config.ts'
-import { queues } from '../workflows/contract.ts'
+import { checkSearchId, queues } from '../workflows/contract.ts'
 import type { Service } from '../workflows/contract.ts'
 import { stockCheckId, stockCheckSchedule } from '../workflows/stock-contract.ts'
 import type { CheckInventory } from '../workflows/stock-contract.ts'
@@ -39,6 +39,7 @@ export async function ensureSchedules({
   const { schedule } = new Client({ connection, namespace })
   if (services.includes('shipping')) await ensure(schedule, trackShipments(trackEveryMs))
   if (services.includes('inventory')) await ensure(schedule, checkStock(stock))
+  if (services.includes('catalog')) await ensure(schedule, checkIndexes)
 }
 
 function trackShipments(everyMs: number): Plan {
@@ -54,6 +55,21 @@ function trackShipments(everyMs: number): Plan {
     },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
   }
+}
+
+/** Events keep the indexes; this finds what they could not know of, such as an index that somebody emptied. */
+const checkIndexes: Plan = {
+  scheduleId: 'check-search',
+  spec: { intervals: [{ every: '1 hour' }] },
+  action: {
+    type: 'startWorkflow',
+    workflowType: 'checkSearch',
+    workflowId: checkSearchId,
+    taskQueue: queues.catalog,
+    args: [],
+    staticSummary: 'compares the search indexes with the catalog',
+  },
+  policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
 }
 
 /**

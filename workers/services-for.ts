@@ -4,19 +4,23 @@ import type { ShippingServices } from '../activities/shipping/buy-label.ts'
 import type { Config } from '../config.ts'
 import { addressLines } from '../domain/addresses.ts'
 import type { OrderId } from '../domain/ids.ts'
+import type { SearchEngine } from '../domain/search.ts'
 import { createCarrierGateway } from '../gateways/easypost.ts'
 import { createMailer } from '../gateways/mailer.ts'
 import { createPrinter } from '../gateways/printer.ts'
 import { createStripeGateway } from '../gateways/stripe.ts'
 import { createTokens } from '../gateways/tokens.ts'
 import type { Databases } from '../store/db.ts'
+import { createPostgresSearch } from '../store/search.ts'
 import type { Service } from '../workflows/contract.ts'
 import type { Deeds } from './effects/effect.ts'
 
 /** What each service's worker runs, wired once: databases and other companies go in, activities come out. */
 export interface Wired {
   readonly activities: Readonly<Record<Service, object>>
-  readonly deeds: Deeds
+  readonly deeds: Omit<Deeds, 'search'>
+  /** The search engines that the catalog service keeps, the one in Postgres first. */
+  readonly engines: readonly SearchEngine[]
   /** What following parcels needs. */
   readonly parcels: ShippingServices
   close(): void
@@ -40,6 +44,7 @@ export function servicesFor(config: Config, databases: Databases): Wired {
     stockAlertsTo: stock.alertsTo,
     stockEscalationsTo: stock.escalationsTo,
   }
+  const engines = [createPostgresSearch(databases.catalog)]
   const parcels = {
     db: databases.shipping,
     carrier,
@@ -48,13 +53,14 @@ export function servicesFor(config: Config, databases: Databases): Wired {
   }
   return {
     activities: {
-      catalog: activitiesOf.catalog(),
+      catalog: activitiesOf.catalog({ db: databases.catalog, engines }),
       order: activitiesOf.order({ db: databases.order, orderUrl, stripe }),
       inventory: activitiesOf.inventory({ db: databases.inventory }),
       shipping: activitiesOf.shipping(parcels),
       notification: { ...activitiesOf.notification(mails), ...activitiesOf.stockMails(mails) },
     },
     deeds: { mails: notificationActivities(mails) },
+    engines,
     parcels,
     close: () => mailer.close(),
   }

@@ -17,7 +17,7 @@ export const services: Readonly<Record<Service, ServicePlan>> = {
   catalog: {
     domains: ['ProductManagement', 'CategoryManagement', 'Search'],
     schemas: ['catalog'],
-    workflows: [],
+    workflows: ['refreshProducts', 'rebuildSearch', 'checkSearch'],
     rollout: 'rolling',
   },
   order: {

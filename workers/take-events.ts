@@ -30,6 +30,7 @@ export function taker({
     for (const { event, effect } of heard) {
       if ('deed' in effect) await doOnce(db, { reaction, event, effect, deeds })
     }
+    if (heard.length > 0) await reaction.afterwards?.(deeds)
   }
 }
 

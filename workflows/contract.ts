@@ -25,6 +25,11 @@ export const placeOrderId = (orderId: OrderId): string => `place-order:${orderId
 export const providerEventId = ({ eventId, replays }: { eventId: string; replays: number }): string =>
   replays === 0 ? `provider-event:${eventId}` : `provider-event:${eventId}:replay-${replays}`
 
+/** Of what keeps the search indexes, checks them and makes them anew there is one at a time. */
+export const refreshProductsId = 'refresh-products'
+export const checkSearchId = 'check-search'
+export const rebuildSearchId = 'rebuild-search'
+
 /** What an operator can filter by in the Web UI: ids and enums, never people. */
 export const searchAttributes = {
   orderStatus: defineSearchAttributeKey('OrderStatus', SearchAttributeType.KEYWORD),
@@ -107,3 +112,5 @@ export const submitPayment = defineUpdate<Standing, [Card]>('submitPayment')
 export const letGo = defineSignal<[LetGo]>('letGo')
 /** The provider has word of a payment that this order waits for. */
 export const providerNews = defineSignal<[ProviderNews]>('providerNews')
+/** Products wait to be searchable as they are now. */
+export const productsWait = defineSignal('productsWait')

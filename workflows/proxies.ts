@@ -31,7 +31,7 @@ const local = {
   retry: { initialInterval: '50ms', backoffCoefficient: 2, maximumInterval: '5s' },
 } as const
 
-const { order, inventory: stock, shipping: parcels, notification } = queues
+const { catalog: shelves, order, inventory: stock, shipping: parcels, notification } = queues
 
 export const orders = {
   openOrder: proxyLocalActivities<Activities>({ ...local, summary: 'validate the cart, freeze its lines' })
@@ -41,6 +41,21 @@ export const orders = {
   abandonOrder: proxyLocalActivities<Activities>({ ...local, summary: 'undo: end the order' }).abandonOrder,
   extendOrder: proxyLocalActivities<Activities>({ ...local, summary: 'hold for the challenge' }).extendOrder,
   flagOrder: proxyLocalActivities<Activities>({ ...local, summary: 'ask an admin to look' }).flagOrder,
+}
+
+/** As long as a catalog is large; a worker that dies is noticed by its silence. */
+const howeverLarge = {
+  startToCloseTimeout: '2h',
+  heartbeatTimeout: '60s',
+  retry: withoutEnd.retry,
+} as const
+
+export const catalog = {
+  searchEngines: on(shelves, withoutEnd, 'which engines there are').searchEngines,
+  refreshSearch: on(shelves, { ...withoutEnd, startToCloseTimeout: '60s' }, 'make a batch searchable')
+    .refreshSearch,
+  rebuildIndex: on(shelves, howeverLarge, 'make an index anew').rebuildIndex,
+  checkIndex: on(shelves, howeverLarge, 'compare an index with the catalog').checkIndex,
 }
 
 export const inventory = {

@@ -19,15 +19,7 @@ export async function listBrands(
   )
 }
 
-/** @ahead of what calls it */
-export async function readBrand(db: Db, slug: string): Promise<Brand | null> {
-  const [brand] = await rows<Brand>(db, `select slug, name, version from catalog.brands where slug = :slug`, {
-    slug,
-  })
-  return brand ?? null
-}
-
-/** The same, locked until the transaction ends. */
+/** A brand by its slug, locked until the transaction ends. */
 export async function lockBrand(trx: Db, slug: string): Promise<Brand | null> {
   const [brand] = await rows<Brand>(
     trx,
@@ -37,10 +29,7 @@ export async function lockBrand(trx: Db, slug: string): Promise<Brand | null> {
   return brand ?? null
 }
 
-/**
- * The brands that have these names, whatever their case.
- * @ahead of what calls it
- */
+/** The brands that have these names, whatever their case. */
 export async function brandsByName(db: Db, names: readonly string[]): Promise<Brand[]> {
   return rows<Brand>(
     db,

@@ -39,10 +39,7 @@ export async function readCatalogProducts(db: Db, ids: readonly ProductId[]): Pr
   return rows<CatalogProduct>(db, `${selectProduct} where p.id = any(:ids) order by p.id`, { ids: [...ids] })
 }
 
-/**
- * Products by their present slugs, locked in the order of their ids until the transaction ends.
- * @ahead of what calls it
- */
+/** Products by their present slugs, locked in the order of their ids until the transaction ends. */
 export async function lockBySlugs(trx: Db, slugs: readonly string[]): Promise<CatalogProduct[]> {
   const found = await rows<{ id: ProductId }>(
     trx,

@@ -9,6 +9,13 @@ import { announce } from '../outbox.ts'
 import { noteChanges } from './changes.ts'
 import type { ByWhom } from './changes.ts'
 
+/** Units that come with a new SKU; without a warehouse they go to the one that is preferred. */
+export interface OpeningStock {
+  readonly sku: Sku
+  readonly units: number
+  readonly warehouse?: string
+}
+
 /** A product before and after. Its version rises by one, whatever `after` says. */
 export interface ProductSave {
   /** Null: it is new. */
@@ -17,7 +24,7 @@ export interface ProductSave {
   /** One word for the history: created, changed, published, … */
   readonly what: string
   /** Units that a new SKU comes with, for whoever keeps the stock. */
-  readonly opening?: readonly { readonly sku: Sku; readonly units: number; readonly warehouse: string }[]
+  readonly opening?: readonly OpeningStock[]
 }
 
 /**

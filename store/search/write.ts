@@ -98,10 +98,7 @@ export async function rebuildIndex(
   })
 }
 
-/**
- * Whether the index was made by another version of this program, or never.
- * @ahead of what calls it
- */
+/** Whether the index was made by another version of this program, or never. */
 export async function isIndexOld(db: Db): Promise<boolean> {
   const [state] = await rows<{ version: number }>(
     db,

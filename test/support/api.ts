@@ -16,6 +16,8 @@ import { createTokens } from '../../gateways/tokens.ts'
 import { createApiKey } from '../../store/accounts.ts'
 import { openDatabases } from '../../store/db.ts'
 import type { Databases } from '../../store/db.ts'
+import type { SearchEngine } from '../../domain/search.ts'
+import { createPostgresSearch } from '../../store/search.ts'
 import { newId } from '../../store/ids.ts'
 import { freshDatabase } from './database.ts'
 import { aStockConfig } from './factories.ts'
@@ -104,7 +106,13 @@ export function fakeCarrier(): FakeCarrier {
   return carrier
 }
 
-export async function openApi(changes: { door?: Partial<Services['door']> } = {}): Promise<TestApi> {
+export async function openApi(
+  changes: {
+    door?: Partial<Services['door']>
+    /** Engines that are asked before the one in Postgres. */
+    search?: (databases: Databases) => readonly SearchEngine[]
+  } = {},
+): Promise<TestApi> {
   const fresh = await freshDatabase()
   const own = { url: fresh.url, poolSize: 8 }
   const opened = openDatabases({
@@ -127,6 +135,7 @@ export async function openApi(changes: { door?: Partial<Services['door']> } = {}
     hooks: { stripe: stripeHook(hookSecrets.stripe), easypost: easyPostHook(hookSecrets.easypost) },
     tokens: createTokens(['a-key-for-tests-that-is-long-enough']),
     files: createProductFiles(),
+    search: [...(changes.search?.(databases) ?? []), createPostgresSearch(databases.catalog)],
     shop: {
       name: 'Test shop',
       currency: 'EUR',

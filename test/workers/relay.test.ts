@@ -30,7 +30,11 @@ async function aRelay(
     }
     return { consumer, service: 'order', inbox: 'orders', on: { 'Shipment Ready': { write } } }
   })
-  const take = taker({ databases, reactions, deeds: { mails: undefined as never } })
+  const take = taker({
+    databases,
+    reactions,
+    deeds: { mails: undefined as never, search: undefined as never },
+  })
   const settings: RelaySettings = {
     db,
     schema: 'shipping',

@@ -13,6 +13,8 @@ export interface Reaction {
   /** The schema that keeps its inbox. */
   readonly inbox: Announcing
   readonly on: Partial<Record<EventType, Effect>>
+  /** Once after each batch, when its writes are there. Where it fails the batch comes again, so repeating it must be harmless. */
+  readonly afterwards?: (services: Deeds) => Promise<void>
 }
 
 /**
@@ -26,4 +28,8 @@ export type Effect =
 /** What deeds may use, by the service that owns them. */
 export interface Deeds {
   readonly mails: ReturnType<typeof notificationActivities>
+  readonly search: {
+    /** Has `refreshProducts` run if any product waits to be searchable as it is now. */
+    refresh(): Promise<void>
+  }
 }
