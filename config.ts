@@ -54,6 +54,8 @@ export interface Config {
   stripe: Provider
   easypost: Provider
   mail: { smtpUrl: string; from: string }
+  /** Without one, Postgres searches. */
+  search: { meilisearch?: { url: string; apiKey: string; index: string; timeoutMs: number } }
   stock: StockConfig
   workers: {
     services: ServiceName[]
@@ -124,6 +126,7 @@ function rules(values: Partial<Values>): string[] {
   return [
     ...together('API_TLS_CERT_FILE', 'API_TLS_KEY_FILE'),
     ...together('TEMPORAL_TLS_CERT_FILE', 'TEMPORAL_TLS_KEY_FILE'),
+    ...together('MEILISEARCH_URL', 'MEILISEARCH_API_KEY'),
     ...atLeastOne('TOKEN_KEYS'),
     ...atLeastOne('PAYLOAD_KEYS'),
     ...atLeastOne('WORKER_SERVICES'),
@@ -195,8 +198,16 @@ function temporalOf(values: Values): Config['temporal'] {
   }
 }
 
-function othersOf(values: Values): Pick<Config, 'stripe' | 'easypost' | 'mail'> {
+function othersOf(values: Values): Pick<Config, 'stripe' | 'easypost' | 'mail' | 'search'> {
+  const { MEILISEARCH_URL: url, MEILISEARCH_API_KEY: apiKey } = values
+  const index = values.MEILISEARCH_INDEX
   return {
+    search: {
+      ...(url !== undefined &&
+        apiKey !== undefined && {
+          meilisearch: { url, apiKey, index, timeoutMs: values.MEILISEARCH_TIMEOUT_MS },
+        }),
+    },
     stripe: {
       apiKey: values.STRIPE_API_KEY,
       ...given({ baseUrl: values.STRIPE_BASE_URL }),

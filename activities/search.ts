@@ -57,7 +57,10 @@ export function searchActivities({ db, engines }: SearchServices) {
 
     /** Compares an index with the catalog, and marks what differs to be looked at again. */
     async checkIndex({ engine: name }: { engine: string }): Promise<{ drift: number; examples: string[] }> {
-      const ids = await markDrift(db, named(name))
+      const engine = named(name)
+      // An index that somebody took away is there again, and knows what it is asked for.
+      await engine.configure((await readSettings(db)).settings)
+      const ids = await markDrift(db, engine)
       return { drift: ids.length, examples: ids.slice(0, 10) }
     },
   }

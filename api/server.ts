@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import { createCarrierGateway } from '../gateways/easypost.ts'
 import { easyPostHook } from '../gateways/easypost/webhook.ts'
 import { connectFlows } from '../gateways/flows.ts'
+import { createMeilisearch } from '../gateways/search/meilisearch.ts'
 import { createProductFiles } from '../gateways/product-files.ts'
 import { dataConverter } from '../gateways/payload-codec.ts'
 import { stripeHook } from '../gateways/stripe/webhook.ts'
@@ -44,7 +45,10 @@ async function main(config: Config, log: Logger): Promise<void> {
     },
     tokens: createTokens(config.secrets.tokenKeys),
     files: createProductFiles(),
-    search: [createPostgresSearch(opened.databases.catalog)],
+    search: [
+      ...(config.search.meilisearch ? [createMeilisearch(config.search.meilisearch)] : []),
+      createPostgresSearch(opened.databases.catalog),
+    ],
     shop: config.shop,
     stock: config.stock,
     door: await doorOf(config),

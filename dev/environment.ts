@@ -2,7 +2,7 @@
  * What the product is told. A setting that stands in the environment or in `.env` is left as it is; each one that is missing is
  * filled in with the local part for it, so that any part can be the real one by configuration alone.
  */
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { LocalSettings } from './settings.ts'
 import type { State } from './state.ts'
@@ -56,6 +56,10 @@ export function secretsOf(state: State): Secrets {
   return JSON.parse(state.kept('secrets.json', () => JSON.stringify(newSecrets(), null, 1))) as Secrets
 }
 
+/** Derived, because a state folder may be older than this part. */
+export const meilisearchKey = ({ postgresPassword }: Secrets): string =>
+  createHash('sha256').update(`${postgresPassword}/meilisearch`).digest('hex')
+
 /** The environment of the API and the workers: `env`, and what is missing in it. */
 export function productEnvironment({
   env,
@@ -93,6 +97,11 @@ export function productEnvironment({
       EASYPOST_BASE_URL: `http://127.0.0.1:${settings.LOCAL_EASYPOST_PORT}`,
       EASYPOST_WEBHOOK_SECRETS: secrets.easypostWebhookSecret,
     }),
+    ...(settings.LOCAL_MEILISEARCH &&
+      !env.MEILISEARCH_URL?.trim() && {
+        MEILISEARCH_URL: `http://127.0.0.1:${settings.LOCAL_MEILISEARCH_PORT}`,
+        MEILISEARCH_API_KEY: meilisearchKey(secrets),
+      }),
     ...(local.mail && { SMTP_URL: `smtp://127.0.0.1:${settings.LOCAL_SMTP_PORT}` }),
   })
 }

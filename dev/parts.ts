@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Config } from '../config.ts'
 import { stripeEventTypes } from '../gateways/stripe/webhook.ts'
 import type { Order } from './doubles.ts'
+import { meilisearchKey } from './environment.ts'
 import type { LocalParts, Secrets } from './environment.ts'
 import type { LocalSettings } from './settings.ts'
 import type { State } from './state.ts'
@@ -52,7 +53,10 @@ export function doublesPart({
   state: State
   config: Config
 }): Part | undefined {
-  if (!local.stripe && !local.easypost && !local.mail) return undefined
+  const { url: searchUrl } = config.search.meilisearch ?? {}
+  const ownSearch =
+    settings.LOCAL_MEILISEARCH && searchUrl === `http://127.0.0.1:${settings.LOCAL_MEILISEARCH_PORT}`
+  if (!local.stripe && !local.easypost && !local.mail && !ownSearch) return undefined
   const host = '127.0.0.1'
   const hooks = `${apiAddress(config)}/v1/hooks`
   const order: Order = {
@@ -77,6 +81,9 @@ export function doublesPart({
         webhookSecret: secrets.easypostWebhookSecret,
         stepMs: settings.LOCAL_PARCEL_STEP_MS,
       },
+    }),
+    ...(ownSearch && {
+      meilisearch: { port: settings.LOCAL_MEILISEARCH_PORT, host, apiKey: meilisearchKey(secrets) },
     }),
     ...(local.mail && {
       mail: {

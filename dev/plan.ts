@@ -109,6 +109,7 @@ function portsOf({
       : []),
     ...(local.stripe ? [here('the local Stripe', 'LOCAL_STRIPE_PORT')] : []),
     ...(local.easypost ? [here('the local EasyPost', 'LOCAL_EASYPOST_PORT')] : []),
+    ...(settings.LOCAL_MEILISEARCH ? [here('the local Meilisearch', 'LOCAL_MEILISEARCH_PORT')] : []),
     ...(local.mail
       ? [here('the local mail server', 'LOCAL_SMTP_PORT'), here('the mailbox', 'LOCAL_MAILBOX_PORT')]
       : []),

@@ -28,6 +28,16 @@ export const localSettings = {
     use: '8025',
     parse: as.port,
   }),
+  LOCAL_MEILISEARCH: defaulted({
+    about: 'Whether the shop searches with a local Meilisearch, which keeps nothing; otherwise Postgres does',
+    use: 'false',
+    parse: as.yesOrNo,
+  }),
+  LOCAL_MEILISEARCH_PORT: defaulted({
+    about: 'The port of the local Meilisearch',
+    use: '7700',
+    parse: as.port,
+  }),
   LOCAL_PARCEL_STEP_MS: defaulted({
     about: 'How long a parcel of the local EasyPost stays in one state',
     use: '4000',

@@ -49,6 +49,24 @@ export const providerSettings = {
     secret: true,
   }),
 
+  MEILISEARCH_URL: optional({
+    about: 'A Meilisearch server to search with; without it Postgres does',
+    example: 'https://search.example.com:7700',
+    parse: as.url('http', 'https'),
+  }),
+  MEILISEARCH_API_KEY: optional({
+    about: 'A key of it that may do everything with our index, and with the same name followed by _next',
+    example: 'key-from-meilisearch',
+    parse: as.text,
+    secret: true,
+  }),
+  MEILISEARCH_INDEX: defaulted({ about: 'The name of our index there', use: 'products', parse: as.text }),
+  MEILISEARCH_TIMEOUT_MS: defaulted({
+    about: 'How long one request to it may take, before Postgres is asked instead',
+    use: '2000',
+    parse: as.milliseconds,
+  }),
+
   SMTP_URL: required({
     about: 'The mail server',
     example: 'smtps://shop:secret@smtp.example.com:465',

@@ -8,6 +8,7 @@ import type { SearchEngine } from '../domain/search.ts'
 import { createCarrierGateway } from '../gateways/easypost.ts'
 import { createMailer } from '../gateways/mailer.ts'
 import { createPrinter } from '../gateways/printer.ts'
+import { createMeilisearch } from '../gateways/search/meilisearch.ts'
 import { createStripeGateway } from '../gateways/stripe.ts'
 import { createTokens } from '../gateways/tokens.ts'
 import type { Databases } from '../store/db.ts'
@@ -44,7 +45,10 @@ export function servicesFor(config: Config, databases: Databases): Wired {
     stockAlertsTo: stock.alertsTo,
     stockEscalationsTo: stock.escalationsTo,
   }
-  const engines = [createPostgresSearch(databases.catalog)]
+  const engines = [
+    createPostgresSearch(databases.catalog),
+    ...(config.search.meilisearch ? [createMeilisearch(config.search.meilisearch)] : []),
+  ]
   const parcels = {
     db: databases.shipping,
     carrier,

@@ -56,15 +56,18 @@ const deedsKept = 50_000
 export function createDouble({
   name,
   log,
+  bodyLimit = 1024 * 1024,
   failure = ({ status, message }) => ({ error: { code: `HTTP_${status}`, message } }),
 }: {
   name: string
   log?: Log | undefined
+  /** The largest body that it takes, in bytes. */
+  bodyLimit?: number
   failure?: (trouble: { status: number; message: string }) => unknown
 }): Double {
   const app = fastify({
     forceCloseConnections: true,
-    bodyLimit: 1024 * 1024,
+    bodyLimit,
     routerOptions: { maxParamLength: 500 },
   })
   const faults = createFaults()

@@ -41,7 +41,10 @@ export const adminProductFileRoutes: FastifyPluginAsyncTypebox<{ services: Servi
   app.post(
     '/products/import',
     {
-      config: { permission: 'catalog:write', problems: ['request.too_large', 'file.unreadable'] },
+      config: {
+        permission: 'catalog:write',
+        problems: ['request.too_large', 'request.unsupported_media_type', 'file.unreadable'],
+      },
       schema: {
         operationId: 'adminImportProducts',
         tags,
@@ -59,7 +62,11 @@ export const adminProductFileRoutes: FastifyPluginAsyncTypebox<{ services: Servi
           },
           strict,
         ),
-        body: { content: { 'text/csv': { schema: { type: 'string', format: 'binary' } } } },
+        body: {
+          content: {
+            'text/csv': { schema: Type.Unsafe<AsyncIterable<Uint8Array>>({ description: 'The file' }) },
+          },
+        },
         response: {
           200: {
             description: 'What becomes of it',
@@ -72,7 +79,9 @@ export const adminProductFileRoutes: FastifyPluginAsyncTypebox<{ services: Servi
       const { dry_run: dry, on_error: onError, warehouse = null } = request.query
       if (warehouse !== null && (await warehousesThatAreMissing(databases.inventory, [warehouse])).length > 0)
         throw invalid({ in: 'query', pointer: '#/warehouse', detail: 'is no warehouse of ours.' })
-      const upload = await keepUpload(request.body as AsyncIterable<Uint8Array>, { most: largestFile })
+      const { body } = request
+      if (!isStream(body)) throw new Problem('request.unsupported_media_type', 'Send the file as text/csv.')
+      const upload = await keepUpload(body, { most: largestFile })
       const wishes = {
         dryRun: dry === 'true',
         stopAtError: onError === 'stop',
@@ -117,6 +126,9 @@ export const adminProductFileRoutes: FastifyPluginAsyncTypebox<{ services: Servi
     },
   )
 }
+
+const isStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
+  typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 
 /** The news as lines, once the first of them is there: until then the answer can still be a plain no. */
 async function begun(news: AsyncGenerator<ImportNews>, upload: Upload): Promise<AsyncIterable<string>> {
