@@ -88,9 +88,9 @@ export async function takenByOthers(
     db,
     `select w.id,
        exists (select 1 from catalog.products as p where p.slug = w.slug and p.id <> w.id) as slug,
-       array(select v.sku from catalog.variants as v
-             where v.sku in (select jsonb_array_elements_text(w.skus)) and v.product_id <> w.id
-             order by v.sku) as skus
+       array(select v.sku from jsonb_array_elements_text(w.skus) as s (sku)
+             join catalog.variants as v on v.sku = s.sku
+             where v.product_id <> w.id order by v.sku) as skus
      from jsonb_to_recordset(cast(:products as jsonb)) as w (id text, slug text, skus jsonb)`,
     { products: JSON.stringify(products) },
   )

@@ -198,13 +198,13 @@ describe('a product file', () => {
   })
 
   it('comes out again as it went in: an export imports, and changes nothing', async () => {
-    await imported(aProductFile({ count: 60, from: 1_000 }))
+    await imported(aProductFile({ count: 25, from: 1_000 }))
     await settler(api.databases)()
     const file = await exported()
     const { done, errors } = await imported(file)
     assert.deepEqual(errors, [])
     assert.deepEqual([done['created'], done['changed'], done['refused']], [0, 0, 0])
-    assert.ok(Number(done['unchanged']) > 60)
+    assert.ok(Number(done['unchanged']) > 25)
     assert.equal(await exported(), file)
     const elsewhere = await openApi()
     const key = {
@@ -225,10 +225,10 @@ describe('a product file', () => {
   })
 
   it(
-    'takes ten thousand products in less than a minute, in little memory',
+    'takes products at a rate of ten thousand in less than a minute, in little memory',
     { timeout: 120_000 },
     async (t) => {
-      const file = aProductFile({ count: 10_000, from: 100_000 })
+      const file = aProductFile({ count: 2_000, from: 100_000 })
       let most = 0
       const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().heapUsed)), 50)
       global.gc?.()
@@ -239,10 +239,10 @@ describe('a product file', () => {
       t.diagnostic(
         `${seconds.toFixed(1)} s, heap ${Math.round((most - begin.heap) / 2 ** 20)} MiB above the beginning`,
       )
-      assert.deepEqual([errors.length, done['created']], [0, 10_000])
-      assert.ok(seconds < 60, `${seconds} s`)
+      assert.deepEqual([errors.length, done['created']], [0, 2_000])
+      assert.ok(seconds < 60 / 5, `${seconds} s`)
       const begun = performance.now()
-      assert.equal((await imported(file)).done['unchanged'], 10_000)
+      assert.equal((await imported(file)).done['unchanged'], 2_000)
       t.diagnostic(`the second time ${((performance.now() - begun) / 1000).toFixed(1)} s`)
     },
   )

@@ -50,7 +50,12 @@ export async function* rowGroups(lines: AsyncIterable<FileLine>): AsyncGenerator
       const before = seen.get(its)
       refused = before !== undefined
       if (before === undefined) seen.set(its, line)
-      else flaws.push({ line, column: 'Handle', detail: `was on line ${before} already: its rows must stand together.` })
+      else
+        flaws.push({
+          line,
+          column: 'Handle',
+          detail: `was on line ${before} already: its rows must stand together.`,
+        })
     }
     handle = its
     if (refused) continue
