@@ -18,11 +18,15 @@ import { bare, startBareWorker } from './rows/bare.ts'
 import { listing } from './rows/listing.ts'
 import { orders } from './rows/orders.ts'
 import { reservations } from './rows/reservations.ts'
+import { largeSearches, searches } from './rows/search.ts'
 import { stockCheck } from './rows/stock-check.ts'
 import { openShoppers } from './shoppers.ts'
 import { stockedSkus } from './stock.ts'
 
-const rowNames = ['orders', 'bare', 'listing', 'cart', 'reservations', 'stock-check'] as const
+const rowNames = [
+  ...(['orders', 'bare', 'listing', 'cart', 'search', 'large-search'] as const),
+  ...(['reservations', 'stock-check'] as const),
+] as const
 type RowName = (typeof rowNames)[number]
 
 /** So many buyers at once, of whole orders and of bare workflows. */
@@ -73,6 +77,8 @@ async function measureAll(
     }
   }
   await row('listing', () => listing(bench))
+  await row('search', () => searches(bench))
+  await row('large-search', () => largeSearches(bench))
   await row('cart', () => addToCart(bench))
   for (const skus of [1, 10_000]) await row('reservations', () => reservations(bench, { skus }))
   await row('stock-check', () => stockCheck(bench))
