@@ -5,7 +5,7 @@ import type { SearchEngine } from '../domain/search.ts'
 import type { Db } from '../store/db.ts'
 import { allDocuments, readDocuments } from '../store/search/documents.ts'
 import { readSettings } from '../store/search/lexicon.ts'
-import { forgetPending, markProducts, pendingProducts } from '../store/search/pending.ts'
+import { arePending, forgetPending, markProducts, pendingProducts } from '../store/search/pending.ts'
 import { driftOf } from './search/drift.ts'
 
 export interface SearchServices {
@@ -84,7 +84,10 @@ async function refreshOne(db: Db, engine: SearchEngine): Promise<number> {
 
 async function markDrift(db: Db, engine: SearchEngine): Promise<readonly ProductId[]> {
   const drift = await driftOf({ db, engine, beat: heartbeat })
-  const ids = drift.map(({ id }) => id)
+  const found = drift.map(({ id }) => id)
+  // What has just been changed is on its way already, and no drift.
+  const waiting = await arePending(db, { engine: engine.name, ids: found })
+  const ids = found.filter((id) => !waiting.has(id))
   await markProducts(db, { ids, at: new Date().toISOString() })
   return ids
 }

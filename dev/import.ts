@@ -26,6 +26,9 @@ interface Shop {
   readonly key: string
 }
 
+/** Whether the last line is one that is written over. */
+let drawn = false
+
 type Failed = { readonly type: 'failed'; readonly detail: string }
 
 await runCommand(async () => {
@@ -92,7 +95,6 @@ const inWords = (counts: {
 }): string =>
   `${counts.created} created, ${counts.changed} changed, ${counts.unchanged} unchanged, ${counts.refused} refused, ${counts.errors} errors`
 
-let drawn = false
 /** One line that is written over, where somebody looks; lines of their own in a log. */
 function progress(text: string): void {
   if (!process.stdout.isTTY) return void process.stdout.write(`${text}\n`)

@@ -4,7 +4,7 @@ import type { Reaction } from './effects/effect.ts'
 import { writeShippedMail } from './effects/mails.ts'
 import { keepNewSkus } from './effects/new-skus.ts'
 import { parcelDelivered, parcelFailed, parcelHandedOver, parcelReady } from './effects/parcels.ts'
-import { brandChanged, categoryChanged, productChanged } from './effects/search.ts'
+import { brandChanged, categoryChanged, productsChanged } from './effects/search.ts'
 import { stockLeaves } from './effects/stock.ts'
 
 /**
@@ -56,7 +56,7 @@ export const reactions: readonly Reaction[] = [
     service: 'catalog',
     inbox: 'catalog',
     on: {
-      'Product Changed': { write: productChanged },
+      'Product Changed': { writeAll: productsChanged },
       'Category Changed': { write: categoryChanged },
       'Brand Changed': { write: brandChanged },
     },
@@ -66,6 +66,6 @@ export const reactions: readonly Reaction[] = [
     consumer: 'inventory.new-skus',
     service: 'inventory',
     inbox: 'inventory',
-    on: { 'Product Changed': { write: keepNewSkus } },
+    on: { 'Product Changed': { writeAll: keepNewSkus } },
   },
 ]

@@ -23,8 +23,8 @@ export function taker({
       const effect = reaction.on[event.type]
       return effect ? [{ event, effect }] : []
     })
-    const writes = heard.flatMap(({ event, effect }) =>
-      'write' in effect ? [{ event, write: effect.write }] : [],
+    const writes = heard.flatMap(({ event, effect }): Write[] =>
+      'deed' in effect ? [] : [{ event, effect }],
     )
     await writeAll(db, { reaction, writes })
     for (const { event, effect } of heard) {
@@ -32,6 +32,13 @@ export function taker({
     }
     if (heard.length > 0) await reaction.afterwards?.(deeds)
   }
+}
+
+type WriteAll = Extract<Effect, { writeAll: unknown }>['writeAll']
+
+interface Write {
+  readonly event: DomainEvent
+  readonly effect: Exclude<Effect, { deed: unknown }>
 }
 
 /** Effects and their inbox rows in one transaction: all of the batch or none of it. */
@@ -42,15 +49,19 @@ async function writeAll(
     writes,
   }: {
     reaction: Reaction
-    writes: readonly { event: DomainEvent; write: (trx: Db, event: DomainEvent) => Promise<void> }[]
+    writes: readonly Write[]
   },
 ): Promise<void> {
   if (writes.length === 0) return
   await db.transaction(async (trx) => {
     const fresh = await takeOnce(trx, { schema, consumer, eventIds: writes.map(({ event }) => event.id) })
-    for (const { event, write } of writes) {
-      if (fresh.has(event.id)) await write(trx, event)
+    const together = new Map<WriteAll, DomainEvent[]>()
+    for (const { event, effect } of writes) {
+      if (!fresh.has(event.id)) continue
+      if ('write' in effect) await effect.write(trx, event)
+      else together.set(effect.writeAll, [...(together.get(effect.writeAll) ?? []), event])
     }
+    for (const [write, events] of together) await write(trx, events)
   })
 }
 

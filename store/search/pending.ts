@@ -55,6 +55,19 @@ export async function forgetPending(
   )
 }
 
+/** Those of the products that an engine is going to look at anyway. */
+export async function arePending(
+  db: Db,
+  { engine, ids }: { engine: EngineName; ids: readonly ProductId[] },
+): Promise<Set<ProductId>> {
+  const found = await rows<{ id: ProductId }>(
+    db,
+    `select product_id as id from catalog.search_pending where engine = :engine and product_id = any(:ids)`,
+    { engine, ids: [...ids] },
+  )
+  return new Set(found.map(({ id }) => id))
+}
+
 /** How many products each engine has to look at; engines with none are in the answer. */
 export async function countPending(db: Db): Promise<Map<EngineName, number>> {
   const counts = await rows<{ engine: EngineName; waiting: number }>(

@@ -18,11 +18,12 @@ export interface Reaction {
 }
 
 /**
- * `write`: in one transaction with the inbox row. `deed`: reaches another company, idempotent by a key of its own, and no
+ * `write`: in one transaction with the inbox row; `writeAll` is the same for all of a batch at once, where many come together. `deed`: reaches another company, idempotent by a key of its own, and no
  * transaction is held open meanwhile; the inbox row follows it.
  */
 export type Effect =
   | { readonly write: (trx: Db, event: DomainEvent) => Promise<void> }
+  | { readonly writeAll: (trx: Db, events: readonly DomainEvent[]) => Promise<void> }
   | { readonly deed: (services: Deeds, event: DomainEvent) => Promise<void> }
 
 /** What deeds may use, by the service that owns them. */

@@ -6,9 +6,9 @@ import { markProducts } from '../../store/search/pending.ts'
 
 /** What has to be searchable as it is now. The engines themselves are written by the workflow `refreshProducts`, in batches. */
 
-export async function productChanged(trx: Db, { at, data }: DomainEvent): Promise<void> {
-  const { productId } = data as { productId: ProductId }
-  await markProducts(trx, { ids: [productId], at })
+export async function productsChanged(trx: Db, events: readonly DomainEvent[]): Promise<void> {
+  const ids = events.map(({ data }) => (data as { productId: ProductId }).productId)
+  await markProducts(trx, { ids, at: events[0]?.at ?? new Date().toISOString() })
 }
 
 /** A category that was renamed or moved is shown with everything that lies below it. */
