@@ -31,7 +31,7 @@ async function openPostgres(): Promise<Opened> {
 
 async function openDouble(): Promise<Opened> {
   const double = await startMeilisearchDouble({ host: '127.0.0.1', port: 0, apiKey })
-  const engine = createMeilisearch({ url: double.url, apiKey, index: 'products', timeoutMs: 2_000 })
+  const engine = createMeilisearch({ url: double.url, apiKey, index: 'products', timeoutMs: 10_000 })
   return { engine, settle: async () => {}, close: double.close }
 }
 
@@ -175,10 +175,11 @@ for (const { name, open, skip } of [
 }
 
 describe('an engine that is away', () => {
-  it('says so: nobody listens, it fails, its key is wrong, somebody took its index', async () => {
+  it('says so: nobody listens, it fails, its key is wrong, somebody took its index', async (t) => {
     const double = await startMeilisearchDouble({ host: '127.0.0.1', port: 0, apiKey })
+    t.after(() => double.close())
     const engineOf = (changes: object) =>
-      createMeilisearch({ url: double.url, apiKey, index: 'products', timeoutMs: 200, ...changes })
+      createMeilisearch({ url: double.url, apiKey, index: 'products', timeoutMs: 10_000, ...changes })
     const query: SearchQuery = {
       ...{ text: '', filters: {}, currency: 'EUR', sort: 'relevance', facets: [], offset: 0, limit: 1 },
     }
@@ -191,19 +192,18 @@ describe('an engine that is away', () => {
     const { fault } = control(double.url)
     await fault({ operation: 'search', kind: 'status', status: 503, count: 1 })
     await isAway(engineOf({}))
-    await fault({ operation: 'search', kind: 'delay', delayMs: 1_000, count: 1 })
-    await isAway(engineOf({}))
+    await fault({ operation: 'search', kind: 'delay', delayMs: 5_000, count: 1 })
+    await isAway(engineOf({ timeoutMs: 200 }))
     await engineOf({}).search(query)
-    await double.close()
   })
 
-  it('does not take a task that failed for one that was done', async () => {
+  it('does not take a task that failed for one that was done', async (t) => {
     const double = await startMeilisearchDouble({ host: '127.0.0.1', port: 0, apiKey })
-    const engine = createMeilisearch({ url: double.url, apiKey, index: 'products', timeoutMs: 2_000 })
+    t.after(() => double.close())
+    const engine = createMeilisearch({ url: double.url, apiKey, index: 'products', timeoutMs: 10_000 })
     const bad = recordedProducts()
       .slice(0, 1)
       .map((document) => ({ ...document, id: 'bad id!' as ProductId }))
     await assert.rejects(engine.put(bad), /invalid_document_id/)
-    await double.close()
   })
 })
