@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
-import type { ImportNews } from '../api/imports.ts'
+import type { ImportCounts, ImportNews } from '../api/imports.ts'
 import type { ProblemBody } from '../api/problems.ts'
 import { adminKeyFile } from './shop.ts'
 import { findRunningShop, runCommand } from './running-shop.ts'
@@ -86,14 +86,10 @@ async function tell(body: ReadableStream, { shown }: { shown: number }): Promise
   )
 }
 
-const inWords = (counts: {
-  created: number
-  changed: number
-  unchanged: number
-  refused: number
-  errors: number
-}): string =>
-  `${counts.created} created, ${counts.changed} changed, ${counts.unchanged} unchanged, ${counts.refused} refused, ${counts.errors} errors`
+function inWords(counts: ImportCounts): string {
+  const { created, changed, unchanged, refused, errors } = counts
+  return `${created} created, ${changed} changed, ${unchanged} unchanged, ${refused} refused, ${errors} errors`
+}
 
 /** One line that is written over, where somebody looks; lines of their own in a log. */
 function progress(text: string): void {
