@@ -22,6 +22,9 @@ describe('searching, with a Meilisearch before Postgres', () => {
     double = await startMeilisearchDouble({ host, port: 0, apiKey })
     shop = await openShop({ settings: { MEILISEARCH_URL: double.url, MEILISEARCH_API_KEY: apiKey } })
     ;({ secret } = await createApiKey(shop.databases.accounts, { name: 'keeper', permissions: ['*'] }))
+    // Its index is made when the shop starts; until then Postgres answers.
+    while ((await fetch(`${shop.api}/v1/store/search`)).headers.get('search-engine') !== 'meilisearch')
+      await sleep(100)
   })
   after(async () => {
     await shop?.close()
