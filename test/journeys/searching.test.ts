@@ -23,13 +23,21 @@ describe('searching, with a Meilisearch before Postgres', () => {
     shop = await openShop({ settings: { MEILISEARCH_URL: double.url, MEILISEARCH_API_KEY: apiKey } })
     ;({ secret } = await createApiKey(shop.databases.accounts, { name: 'keeper', permissions: ['*'] }))
     // Its index is made when the shop starts; until then Postgres answers.
-    while ((await fetch(`${shop.api}/v1/store/search`)).headers.get('search-engine') !== 'meilisearch')
-      await sleep(100)
+    await untilMeilisearchAnswers()
   })
   after(async () => {
     await shop?.close()
     await double?.close()
   })
+
+  async function untilMeilisearchAnswers(): Promise<void> {
+    for (let tries = 0; tries < 300; tries += 1) {
+      const answer = await fetch(`${shop.api}/v1/store/search?limit=1`)
+      if (answer.headers.get('search-engine') === 'meilisearch') return
+      await sleep(100)
+    }
+    assert.fail('Meilisearch does not answer for half a minute.')
+  }
 
   const write = async (path: string, body?: object): Promise<{ id: string }> => {
     const answer = await fetch(`${shop.api}/v1/admin/products${path}`, {
@@ -91,6 +99,8 @@ describe('searching, with a Meilisearch before Postgres', () => {
       assert.ok(tries < 100, JSON.stringify(drift))
       await sleep(200)
     }
+    // An engine that was away is left alone for a moment.
+    await untilMeilisearchAnswers()
     const again = await publish({ title: 'Sprinkler', typed: 'sprinklr' })
     assert.deepEqual([again.engine, again.instead], ['meilisearch', null])
   })
