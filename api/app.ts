@@ -20,6 +20,7 @@ import { adminPurchaseOrderRoutes } from './routes/admin/purchase-orders.ts'
 import { adminReplenishmentRoutes } from './routes/admin/replenishments.ts'
 import { adminStockChangeRoutes } from './routes/admin/stock-changes.ts'
 import { adminStockCheckRoutes } from './routes/admin/stock-check.ts'
+import { adminStockFileRoutes } from './routes/admin/stock-files.ts'
 import { adminStockRoutes } from './routes/admin/stock.ts'
 import { adminSupplierRoutes } from './routes/admin/suppliers.ts'
 import { adminWarehouseRoutes } from './routes/admin/warehouses.ts'
@@ -111,6 +112,7 @@ async function addRoutes(
   await app.register(adminProviderEventRoutes, admin)
   await app.register(adminStockRoutes, admin)
   await app.register(adminStockChangeRoutes, admin)
+  await app.register(adminStockFileRoutes, admin)
   await app.register(adminWarehouseRoutes, admin)
   await app.register(adminSupplierRoutes, admin)
   await app.register(adminReplenishmentRoutes, admin)

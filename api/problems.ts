@@ -24,6 +24,8 @@ export const doorStatus = {
   'precondition.required': 428,
   'idempotency.key_reused': 422,
   'cart.address_missing': 422,
+  'file.unreadable': 422,
+  'file.refused': 422,
   'rate_limit.exceeded': 429,
   internal: 500,
   'service.overloaded': 503,

@@ -1,7 +1,7 @@
 import type { StockChangeId, WarehouseId } from '../domain/ids.ts'
 import type { OrderId, Sku } from '../domain/ids.ts'
 import { Refusal } from '../domain/refusals.ts'
-import { refuseMoreThanFree, refuseStale, reservationsToTake, unitsOf } from '../domain/stock-changes.ts'
+import { refuseMoreThanFree, refuseStale, reservationsToTake } from '../domain/stock-changes.ts'
 import type { Condition, LiveReservation, LockedLevel } from '../domain/stock-changes.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
@@ -97,22 +97,6 @@ export async function regradeStock(
     ])
     await announceStock(trx, { ...announcementOf(change), about: { change: 'regraded' } })
   })
-}
-
-/**
- * Sets how many units there are, as an import says; answers the difference.
- * @ahead of what calls it
- */
-export async function setUnits(
-  trx: Db,
-  change: Change & LevelKey & { condition: Condition; units: number },
-): Promise<number> {
-  const { condition, units } = change
-  const level = await lockedLevel(trx, change)
-  const quantity = units - unitsOf(level, condition)
-  refuseMoreThanFree(level, { condition, wanted: -quantity })
-  await book(trx, [{ ...lineOf(change), condition, quantity, kind: 'counted' }])
-  return quantity
 }
 
 /** With the level locked, in one transaction; undefined: this change was booked before, and nothing is done. */

@@ -30,10 +30,7 @@ export async function updateSettings(
   return row?.version ?? null
 }
 
-/**
- * Writes settings whatever their version, as an import does.
- * @ahead of what calls it
- */
+/** Writes settings whatever their version, as an import does. */
 export async function writeSettings(
   trx: Db,
   { sku, warehouseId, settings }: LevelKey & { settings: LevelSettings },

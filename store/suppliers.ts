@@ -57,10 +57,7 @@ export async function readSupplier(db: Db, id: SupplierId): Promise<Supplier | n
   return supplier ?? null
 }
 
-/**
- * Suppliers by their names, however these are capitalised.
- * @ahead of what calls it
- */
+/** Suppliers by their names, however these are capitalised. */
 export async function suppliersNamed(db: Db, names: readonly string[]): Promise<Supplier[]> {
   return rows<Supplier>(
     db,
@@ -156,25 +153,23 @@ export async function removeItem(
   return removed === 1
 }
 
-/**
- * All that all suppliers sell, for an export; `after` is the last row of the page before.
- * @ahead of what calls it
- */
-export async function allItems(
+/** All suppliers with all that they sell, for an export; one who sells nothing has a row too. `after` is the last row of the page before. */
+export async function listOffers(
   db: Db,
-  { after, limit }: { after?: { name: string; sku: string } | undefined; limit: number },
-): Promise<(SupplierItem & { readonly supplier: Supplier })[]> {
-  const found = await rows<Supplier & { item: SupplierItem }>(
+  { after, limit }: { after: { name: string; sku: string } | null; limit: number },
+): Promise<{ readonly supplier: Supplier; readonly item: SupplierItem | null }[]> {
+  const found = await rows<Supplier & { item: SupplierItem | null }>(
     db,
     `select s.id, s.name, s.email, s.currency, s.lead_time_days as "leadTimeDays", s.active, s.version,
-            json_build_object('supplierId', i.supplier_id, 'sku', i.sku, 'supplierSku', i.supplier_sku,
-              'unitCostMinor', i.unit_cost_minor, 'packSize', i.pack_size, 'minimumQuantity', i.minimum_quantity,
-              'leadTimeDays', i.lead_time_days, 'rank', i.rank, 'version', i.version) as item
-     from inventory.suppliers as s join inventory.supplier_items as i on i.supplier_id = s.id
-     where (s.name, i.sku) > (:name, :sku)
-     order by s.name, i.sku
+            case when i.sku is null then null else json_build_object(
+              'supplierId', i.supplier_id, 'sku', i.sku, 'supplierSku', i.supplier_sku, 'unitCostMinor', i.unit_cost_minor,
+              'packSize', i.pack_size, 'minimumQuantity', i.minimum_quantity, 'leadTimeDays', i.lead_time_days,
+              'rank', i.rank, 'version', i.version) end as item
+     from inventory.suppliers as s left join inventory.supplier_items as i on i.supplier_id = s.id
+     where (s.name, coalesce(i.sku, '')) > (:name, :sku)
+     order by s.name, coalesce(i.sku, '')
      limit :limit`,
     { name: after?.name ?? '', sku: after?.sku ?? '', limit },
   )
-  return found.map(({ item, ...supplier }) => ({ ...item, supplier }))
+  return found.map(({ item, ...supplier }) => ({ supplier, item }))
 }

@@ -140,6 +140,15 @@ export const StockChanged = named(
   }),
 )
 
+export const StockImported = named(
+  'StockImported',
+  Type.Object({
+    dry_run: Type.Boolean(),
+    rows: Type.Integer({ description: 'Rows of the file' }),
+    changed: Type.Integer({ description: 'Those that changed something, or would have' }),
+  }),
+)
+
 export const Warehouse = named(
   'Warehouse',
   Type.Object({
@@ -177,7 +186,7 @@ export const WarehouseChange = named(
 
 export const stockSchemas: readonly TSchema[] = [
   ...[StockLevel, StockLevelList, LevelSettings, MovementView, MovementList, Adjustment, Count, Transfer],
-  ...[Regrading, StockChanged, Warehouse, WarehouseList, NewWarehouse, WarehouseChange],
+  ...[Regrading, StockChanged, StockImported, Warehouse, WarehouseList, NewWarehouse, WarehouseChange],
 ].map(({ schema }) => schema)
 
 /** A level as admins read it, with what the rule of the daily check says about it now. */
