@@ -114,6 +114,8 @@ export const adminStockFileRoutes: FastifyPluginAsyncTypebox<{ services: Service
 
 function bytesOf(body: unknown): Uint8Array {
   if (body instanceof Uint8Array) return body
+  // A request without a body brings an empty file, and is told so.
+  if (body === undefined || body === null) return new Uint8Array()
   throw new Problem('request.unsupported_media_type', 'Send the file as text/csv.')
 }
 
