@@ -23,6 +23,8 @@ export interface Config {
     publicUrl: string
     /** Where links in mails lead; no slash at the end. */
     storefrontUrl: string
+    /** The Web UI of Temporal at our namespace, for links; no slash at the end. */
+    workflowsUrl?: string
     shipFrom: Sender
     holdMs: number
     challengeMs: number
@@ -57,6 +59,8 @@ export interface Config {
   /** Without one, Postgres searches. */
   search: { meilisearch?: { url: string; apiKey: string; index: string; timeoutMs: number } }
   stock: StockConfig
+  /** How often all books are compared, and how far back with the payment provider's. */
+  reconcile: { everyMs: number; days: number }
   workers: {
     services: ServiceName[]
     metricsPort?: number
@@ -102,6 +106,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     temporal: temporalOf(values),
     ...othersOf(values),
     stock: stockConfig(values),
+    reconcile: { everyMs: values.RECONCILE_EVERY_MS, days: values.RECONCILE_DAYS },
     workers: {
       services: values.WORKER_SERVICES,
       ...given({ metricsPort: values.WORKER_METRICS_PORT, bundleDir: values.WORKFLOW_BUNDLE_DIR }),
@@ -153,6 +158,7 @@ function shopAndDoor(values: Values): Pick<Config, 'shop' | 'api'> {
       holdMs: values.HOLD_MS,
       challengeMs: values.CHALLENGE_MS,
       requestBudgetMs: values.REQUEST_BUDGET_MS,
+      ...given({ workflowsUrl: webUiOf(values) }),
     },
     api: {
       host: values.API_HOST,
@@ -164,6 +170,11 @@ function shopAndDoor(values: Values): Pick<Config, 'shop' | 'api'> {
       ...(certFile !== undefined && keyFile !== undefined && { tls: { certFile, keyFile } }),
     },
   }
+}
+
+/** Namespaces have pages of their own there. */
+function webUiOf({ TEMPORAL_UI_URL: url, TEMPORAL_NAMESPACE: namespace }: Values): string | undefined {
+  return url === undefined ? undefined : `${url}/namespaces/${encodeURIComponent(namespace)}`
 }
 
 function databasesOf(values: Values): Databases {

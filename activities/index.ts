@@ -1,3 +1,4 @@
+import { cancellationActivities } from './cancellations.ts'
 import { inventoryActivities } from './inventory.ts'
 import { notificationActivities } from './notifications.ts'
 import { stockMailActivities } from './notifications/stock-mails.ts'
@@ -5,6 +6,12 @@ import type { StockMailServices } from './notifications/stock-mails.ts'
 import { orderActivities } from './orders.ts'
 import { paymentActivities } from './payments.ts'
 import { purchasingActivities } from './purchasing.ts'
+import { refundActivities } from './refunds.ts'
+import {
+  inventoryReconcileActivities,
+  orderReconcileActivities,
+  shippingReconcileActivities,
+} from './reconciling.ts'
 import { answering } from './refusals.ts'
 import { replenishmentActivities } from './replenishment.ts'
 import { searchActivities } from './search.ts'
@@ -16,23 +23,39 @@ type Services = Parameters<typeof orderActivities>[0] & Parameters<typeof paymen
 /** The activities of each service's worker. Each service is handed its own database and the companies that it talks to. */
 export const activitiesOf = {
   catalog: (services: SearchServices) => answering(searchActivities(services)),
-  order: (services: Services) => answering({ ...orderActivities(services), ...paymentActivities(services) }),
+  order: (services: Services) =>
+    answering({
+      ...orderActivities(services),
+      ...cancellationActivities(services),
+      ...refundActivities(services),
+      ...paymentActivities(services),
+    }),
   inventory: (services: Parameters<typeof inventoryActivities>[0]) =>
     answering({
       ...inventoryActivities(services),
+      ...inventoryReconcileActivities(services),
       ...replenishmentActivities(services),
       ...purchasingActivities(services),
     }),
-  shipping: (services: Parameters<typeof shippingActivities>[0]) => answering(shippingActivities(services)),
+  shipping: (services: Parameters<typeof shippingActivities>[0]) =>
+    answering({ ...shippingActivities(services), ...shippingReconcileActivities(services) }),
   notification: (services: Parameters<typeof notificationActivities>[0]) =>
     answering(notificationActivities(services)),
+  /** The order service's too: comparing its books. */
+  reconciling: (services: Parameters<typeof orderReconcileActivities>[0]) =>
+    answering(orderReconcileActivities(services)),
   /** The notification service's too: mails to those who keep the stock, and to suppliers. */
   stockMails: (services: StockMailServices) => answering(stockMailActivities(services)),
 }
 
 /** Everything that a workflow can call; `workflows/proxies.ts` knows on which queue each stands. */
 export type Activities = ReturnType<typeof orderActivities> &
+  ReturnType<typeof cancellationActivities> &
+  ReturnType<typeof refundActivities> &
   ReturnType<typeof paymentActivities> &
+  ReturnType<typeof orderReconcileActivities> &
+  ReturnType<typeof inventoryReconcileActivities> &
+  ReturnType<typeof shippingReconcileActivities> &
   ReturnType<typeof inventoryActivities> &
   ReturnType<typeof shippingActivities> &
   ReturnType<typeof notificationActivities> &

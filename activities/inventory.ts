@@ -1,6 +1,7 @@
-import type { OrderId, Sku } from '../domain/ids.ts'
+import type { CancellationId, OrderId, Sku } from '../domain/ids.ts'
 import { allocate } from '../domain/inventory.ts'
 import type { Allocation, Demand } from '../domain/inventory.ts'
+import type { RecalledUnits } from '../domain/recalls.ts'
 import { Refusal } from '../domain/refusals.ts'
 import type { Db } from '../store/db.ts'
 import {
@@ -16,12 +17,21 @@ import {
   shutHold,
 } from '../store/inventory.ts'
 import { announce } from '../store/outbox.ts'
+import { noteRelease, releaseUnits, wasCancelled } from '../store/releases.ts'
 
 export interface ReserveStock {
   readonly orderId: OrderId
   readonly lines: readonly Demand[]
   /** When the hold ends, in workflow time. */
   readonly deadline: string
+}
+
+export interface ReleaseCancelled {
+  readonly cancellationId: CancellationId
+  readonly orderId: OrderId
+  /** Null: all that is reserved for the order. */
+  readonly units: readonly RecalledUnits[] | null
+  readonly cause: string
 }
 
 /** Stock is promised here and nowhere else. Every step of an order passes its door: one row, locked first. */
@@ -54,10 +64,28 @@ export function inventoryActivities({ db }: { db: Db }) {
       if (!(await extendHold(db, { orderId, deadline }))) throw letGoAlready(orderId)
     },
 
-    /** Turns the hold of a confirmed order into promised stock. Refuses with `hold.expired` when it was let go. */
+    /**
+     * Turns the hold of a confirmed order into promised stock. Refuses with `hold.expired` when it was let go, unless a cancellation of
+     * the paid order was faster.
+     */
     async commitStock({ orderId, cause }: { orderId: OrderId; cause: string }): Promise<void> {
       if (await commitHold(db, { orderId, at: new Date().toISOString(), cause })) return
-      if ((await lockHold(db, orderId)) !== 'committed') throw letGoAlready(orderId)
+      if ((await lockHold(db, orderId)) === 'committed' || (await wasCancelled(db, orderId))) return
+      throw letGoAlready(orderId)
+    },
+
+    /** Makes the units of a cancellation sellable again, once: all of the order's, or so many of some lines. */
+    async releaseCancelled({ cancellationId, orderId, units, cause }: ReleaseCancelled): Promise<void> {
+      await db.transaction(async (trx) => {
+        if (!(await noteRelease(trx, { cancellationId, orderId, units }))) return
+        const before = units === null ? await shutHold(trx, orderId) : await lockHold(trx, orderId)
+        if (before === null || before === 'released') return
+        const skus = await reservedSkus(trx, orderId)
+        await lockLevels(trx, skus)
+        if (units === null) await releaseReservations(trx, orderId)
+        else await releaseUnits(trx, { orderId, units })
+        await announceLevels(trx, { orderId, skus, cause })
+      })
     },
 
     /** The undo of reserving: shuts the order's door for good and gives back what is behind it, if anything is. */

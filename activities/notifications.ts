@@ -1,7 +1,10 @@
 import type { OrderId } from '../domain/ids.ts'
 import { renderConfirmation } from '../domain/notifications/confirmation.ts'
 import type { LetterParcel, OrderLetter, RenderedMail } from '../domain/notifications/letter.ts'
+import { renderRefund } from '../domain/notifications/refund.ts'
+import type { RefundNote } from '../domain/notifications/refund.ts'
 import { renderShipped } from '../domain/notifications/shipped.ts'
+import { renderTooLate } from '../domain/notifications/too-late.ts'
 import { keepLetter, readLetter } from '../store/notifications.ts'
 import { postOnce } from './notifications/post-once.ts'
 import type { Post } from './notifications/post-once.ts'
@@ -27,7 +30,39 @@ export function notificationActivities(services: MailServices) {
       await sendOnce(services, { letter, kind: 'confirmation', reference: letter.orderId, mail, cause })
     },
 
-    /** Writes to the customer that a parcel has left. An order that nobody was written to about has no letter: that is a fault. */
+    /** Writes to the customer what was cancelled, what goes back and why; once for each cancellation or refund. */
+    async sendRefund({
+      orderId,
+      reference,
+      refund,
+      cause,
+    }: {
+      orderId: OrderId
+      reference: string
+      refund: RefundNote
+      cause: string
+    }): Promise<void> {
+      const letter = await knownLetter(services, orderId)
+      const mail = renderRefund({ shopName, letter, refund })
+      await sendOnce(services, { letter, kind: 'refund', reference, mail, cause })
+    },
+
+    /** Writes to the customer that it is too late to cancel. */
+    async sendTooLate({
+      orderId,
+      reference,
+      cause,
+    }: {
+      orderId: OrderId
+      reference: string
+      cause: string
+    }): Promise<void> {
+      const letter = await knownLetter(services, orderId)
+      const mail = renderTooLate({ shopName, letter })
+      await sendOnce(services, { letter, kind: 'too-late', reference, mail, cause })
+    },
+
+    /** Writes to the customer that a parcel has left. */
     async sendShipped({
       orderId,
       parcel,
@@ -37,14 +72,20 @@ export function notificationActivities(services: MailServices) {
       parcel: Parcel
       cause: string
     }): Promise<void> {
-      const letter = await readLetter(db, orderId)
-      if (!letter) throw new Error(`The confirmation of ${orderId} has not been written yet.`)
+      const letter = await knownLetter(services, orderId)
       const nameOf = new Map(letter.lines.map(({ sku, name }) => [sku, name]))
       const lines = parcel.lines.map(({ sku, quantity }) => ({ name: nameOf.get(sku) ?? sku, quantity }))
       const mail = renderShipped({ shopName, letter, parcels: [{ ...parcel, lines }] })
       await sendOnce(services, { letter, kind: 'shipped', reference: parcel.shipmentId, mail, cause })
     },
   }
+}
+
+/** The letter that was kept with the confirmation. An order that nobody was written to about has none: that is a fault. */
+async function knownLetter({ db }: MailServices, orderId: OrderId): Promise<OrderLetter> {
+  const letter = await readLetter(db, orderId)
+  if (!letter) throw new Error(`The confirmation of ${orderId} has not been written yet.`)
+  return letter
 }
 
 async function sendOnce(

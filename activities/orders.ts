@@ -3,12 +3,12 @@ import type { Address } from '../domain/addresses.ts'
 import type { CartId, OrderId } from '../domain/ids.ts'
 import { formatMoney, isChargeable } from '../domain/money.ts'
 import type { Currency } from '../domain/money.ts'
-import { serviceInWords } from '../domain/notifications/letter.ts'
 import type { OrderLetter } from '../domain/notifications/letter.ts'
 import type { Actor, ChosenRate, Ending, FrozenLine, Order } from '../domain/orders.ts'
 import { priceOrder } from '../domain/pricing.ts'
 import type { PricedOrder } from '../domain/pricing.ts'
 import { Refusal } from '../domain/refusals.ts'
+import type { RefusalData } from '../domain/refusals.ts'
 import { isShippable } from '../domain/shipping.ts'
 import { taxPlaceIsKnown } from '../domain/tax.ts'
 import type { Db } from '../store/db.ts'
@@ -25,6 +25,7 @@ import {
 import { extendOrder } from '../store/order-hold.ts'
 import type { ExtendOrder } from '../store/order-hold.ts'
 import { liveOrderOfCart, readOrder } from '../store/orders.ts'
+import { letterOf } from './orders/letter.ts'
 
 export interface OpenOrder {
   readonly orderId: OrderId
@@ -59,6 +60,8 @@ export interface AbandonOrder {
   readonly ending: Ending
   readonly reason: string
   readonly actor: Actor
+  /** What whoever asked was told, where it was a no. */
+  readonly refusal?: RefusalData
   readonly cause: string
 }
 
@@ -149,17 +152,19 @@ export function orderActivities({ db, orderUrl }: { db: Db; orderUrl: (orderId: 
     },
 
     /** The undo of opening: ends an unpaid order. Does nothing for one that was never opened or has ended. */
-    async abandonOrder({ orderId, ending, reason, actor, cause }: AbandonOrder): Promise<void> {
+    async abandonOrder({ ending, refusal, ...asked }: AbandonOrder): Promise<void> {
       const types = {
         expired: 'Order Expired',
         rejected: 'Order Rejected',
         cancelled: 'Order Cancelled',
       } as const
       await db.transaction(async (trx) => {
-        const order = await readOrder(trx, orderId)
+        const order = await readOrder(trx, asked.orderId)
         if (order?.status !== 'pending_payment') return
         const at = new Date().toISOString()
-        await moveOrder(trx, { orderId, to: ending, type: types[ending], at, actor, reason, cause })
+        const { orderId, actor, reason, cause } = asked
+        const move = { orderId, to: ending, type: types[ending], at, actor, reason, cause }
+        await moveOrder(trx, { ...move, ...(refusal && { endCode: refusal.code }) })
       })
     },
 
@@ -216,28 +221,4 @@ function totalChanged(priced: PricedOrder): Refusal {
       currency,
     },
   )
-}
-
-function letterOf(order: Order, orderUrl: string): OrderLetter {
-  const { id: orderId, number, currency, placedAt, totals, rate, email, shipTo } = order
-  if (!totals) throw new Error(`Order ${orderId} has no total to write about.`)
-  const days =
-    rate.deliveryDays === null ? '' : `, ${rate.deliveryDays} ${rate.deliveryDays === 1 ? 'day' : 'days'}`
-  return {
-    orderId,
-    number,
-    currency,
-    placedAt,
-    lines: order.lines.map(({ name, sku, quantity, unitPriceMinor, subtotalMinor }) => ({
-      name,
-      sku,
-      quantity,
-      unitPriceMinor,
-      totalMinor: subtotalMinor,
-    })),
-    totals,
-    shippingLabel: `${serviceInWords(rate)}${days}`,
-    orderUrl,
-    personal: { email, shipTo },
-  }
 }

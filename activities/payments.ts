@@ -12,6 +12,8 @@ import {
 } from '../store/payments.ts'
 import { bookAuthorization, bookCapture, bookLostCapture, refundWhole } from './payments/books.ts'
 import type { PaymentServices } from './payments/books.ts'
+import { refundPayment } from './payments/refund.ts'
+import type { RefundAsked, Refunded } from './payments/refund.ts'
 import { bookNews } from './payments/news.ts'
 import type { PaymentNews } from './payments/news.ts'
 
@@ -91,6 +93,11 @@ export function paymentActivities({ db, stripe }: PaymentServices) {
 
     /** The undo of paying: whatever became of the payment, nothing of it is left. */
     returnPayment: letGo,
+
+    /** Gives money of a captured payment back, once by the refund's id (`activities/payments/refund.ts`). */
+    async refundPayment(asked: RefundAsked): Promise<Refunded> {
+      return refundPayment({ db, stripe }, asked)
+    },
 
     /** Brings our books to what the provider says now, after it told us that something happened. */
     async bookProviderNews(news: PaymentNews): Promise<{ done: string }> {

@@ -1,5 +1,5 @@
 import type { Address } from '../domain/addresses.ts'
-import type { OrderId } from '../domain/ids.ts'
+import type { OrderId, ShipmentId } from '../domain/ids.ts'
 import { isCurrency } from '../domain/money.ts'
 import type { Currency } from '../domain/money.ts'
 import type { ChosenRate } from '../domain/orders.ts'
@@ -8,9 +8,11 @@ import { convertRate, isShippable, tableRates } from '../domain/shipping.ts'
 import type { CarrierGateway, CarrierRate } from '../gateways/easypost.ts'
 import type { Db } from '../store/db.ts'
 import type { ShipmentPlan } from '../store/shipments.ts'
-import { buyLabel } from './shipping/buy-label.ts'
+import { buyLabel, buyLabelOf } from './shipping/buy-label.ts'
 import type { ShippingServices } from './shipping/buy-label.ts'
 import { followParcels } from './shipping/follow-parcels.ts'
+import { recallParcels } from './shipping/recall.ts'
+import type { Recall, RecallParcels } from './shipping/recall.ts'
 
 export interface QuoteShipping {
   readonly orderId: OrderId
@@ -50,6 +52,16 @@ export function shippingActivities(services: ShippingServices) {
       cause: string
     }) {
       return buyLabel(services, { plan: { ...input.plan, ...input.personal }, cause: input.cause })
+    },
+
+    /** Buys the label of a parcel that goes in the place of another one; null when it was closed before. */
+    async labelParcel({ shipmentId }: { shipmentId: ShipmentId }) {
+      return buyLabelOf(services, shipmentId)
+    },
+
+    /** Takes parcels of a cancelled order back, unless the carrier has them already (`activities/shipping/recall.ts`). */
+    async recallParcels(asked: RecallParcels): Promise<Recall> {
+      return recallParcels(services, asked)
     },
 
     /** Asks the carrier about parcels that have been silent, a batch at a time. Answers how many it asked about. */

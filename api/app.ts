@@ -13,6 +13,8 @@ import { problemDetails, sendProblem } from './plugins/problem-details.ts'
 import { publicCache } from './plugins/public-cache.ts'
 import { queryNumbers } from './plugins/query-numbers.ts'
 import { security } from './plugins/security.ts'
+import { adminFindingRoutes } from './routes/admin/findings.ts'
+import { adminOrderMoneyRoutes } from './routes/admin/order-money.ts'
 import { adminOrderRoutes } from './routes/admin/orders.ts'
 import { adminDeliveryRoutes } from './routes/admin/deliveries.ts'
 import { adminProviderEventRoutes } from './routes/admin/provider-events.ts'
@@ -24,6 +26,7 @@ import { adminStockFileRoutes } from './routes/admin/stock-files.ts'
 import { adminStockRoutes } from './routes/admin/stock.ts'
 import { adminSupplierRoutes } from './routes/admin/suppliers.ts'
 import { adminWarehouseRoutes } from './routes/admin/warehouses.ts'
+import { cancelRoutes } from './routes/cancel.ts'
 import { cartRoutes } from './routes/carts.ts'
 import { allCatalogSchemas, catalogRoutes } from './routes/catalog.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -35,6 +38,8 @@ import { paymentRoutes } from './routes/payment.ts'
 import { shippingRateRoutes } from './routes/shipping-rates.ts'
 import { cartSchemas } from './schemas/carts.ts'
 import { commonSchemas } from './schemas/common.ts'
+import { findingSchemas } from './schemas/findings.ts'
+import { orderBookSchemas } from './schemas/order-books.ts'
 import { orderSchemas } from './schemas/orders.ts'
 import { productSchemas } from './schemas/products.ts'
 import { deliverySchemas } from './schemas/deliveries.ts'
@@ -76,6 +81,8 @@ export async function buildApp(services: Services): Promise<FastifyInstance> {
     ...cartSchemas,
     ...orderSchemas,
     ...deliverySchemas,
+    ...orderBookSchemas,
+    ...findingSchemas,
     ...providerEventSchemas,
     ...stockSchemas,
     ...purchasingSchemas,
@@ -105,10 +112,13 @@ async function addRoutes(
   await app.register(orderRoutes, store)
   await app.register(orderEventRoutes, store)
   await app.register(paymentRoutes, store)
+  await app.register(cancelRoutes, store)
 
   const admin = { ...options, prefix: '/v1/admin' }
   await app.register(adminOrderRoutes, admin)
   await app.register(adminDeliveryRoutes, admin)
+  await app.register(adminOrderMoneyRoutes, admin)
+  await app.register(adminFindingRoutes, admin)
   await app.register(adminProviderEventRoutes, admin)
   await app.register(adminStockRoutes, admin)
   await app.register(adminStockChangeRoutes, admin)

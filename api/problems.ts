@@ -107,12 +107,9 @@ export function refusalProblem(
   return new Problem(code, detail, { facts: { ...factsOverHttp(facts, currency), ...more } })
 }
 
-/**
- * A refusal by its code alone, as it is kept with an order that was turned down; null for any other text.
- * @ahead of what calls it
- */
-export function refusalNamed(text: string): RefusalCode | null {
-  return isRefusalCode(text) ? text : null
+/** A refusal by its code alone, as it is kept with an order that was turned down; null for any other text. */
+export function refusalNamed(text: string | null): RefusalCode | null {
+  return text !== null && isRefusalCode(text) ? text : null
 }
 
 /**

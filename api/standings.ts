@@ -1,11 +1,11 @@
 import type { OrderId } from '../domain/ids.ts'
 import type { Order } from '../domain/orders.ts'
-import { assertNever, isRefusalCode, Refusal } from '../domain/refusals.ts'
+import { assertNever, Refusal } from '../domain/refusals.ts'
 import type { Answer } from '../gateways/flows.ts'
 import { readOrder } from '../store/orders.ts'
 import { etagOf } from './carts.ts'
 import type { Outcome } from './plugins/idempotency.ts'
-import { refusalProblem, retryAfter } from './problems.ts'
+import { refusalNamed, refusalProblem, retryAfter } from './problems.ts'
 import { shownOrder } from './open-payment.ts'
 import { orderView } from './schemas/order-views.ts'
 import type { OrderView } from './schemas/order-views.ts'
@@ -67,11 +67,7 @@ export function standingOf(asked: Asked, order: Order | null): Outcome {
     case 'cancelled':
       throw new Refusal('order.closed', 'This order was cancelled.', about(order))
     case 'rejected':
-      throw new Refusal(
-        isRefusalCode(order.endReason) ? order.endReason : 'order.closed',
-        order.endReason,
-        about(order),
-      )
+      throw new Refusal(refusalNamed(order.endCode) ?? 'order.closed', order.endReason, about(order))
     default:
       return assertNever(order)
   }

@@ -15,6 +15,7 @@ import { memoryByPart } from './processes.ts'
 import { report } from './report.ts'
 import { addToCart } from './rows/add-to-cart.ts'
 import { bare, startBareWorker } from './rows/bare.ts'
+import { cancellations } from './rows/cancellations.ts'
 import { listing } from './rows/listing.ts'
 import { orders } from './rows/orders.ts'
 import { reservations } from './rows/reservations.ts'
@@ -24,7 +25,7 @@ import { openShoppers } from './shoppers.ts'
 import { stockedSkus } from './stock.ts'
 
 const rowNames = [
-  ...(['orders', 'bare', 'listing', 'cart', 'search', 'large-search'] as const),
+  ...(['orders', 'bare', 'cancel', 'bare-cancel', 'listing', 'cart', 'search', 'large-search'] as const),
   ...(['reservations', 'stock-check'] as const),
 ] as const
 type RowName = (typeof rowNames)[number]
@@ -83,11 +84,17 @@ async function measureAll(
   for (const skus of [1, 10_000]) await row('reservations', () => reservations(bench, { skus }))
   await row('stock-check', () => stockCheck(bench))
   for (const buyers of crowds) await row('orders', () => orders(bench, buyers))
-  if (!only.includes('bare')) return lines
+  for (const callers of [1, 8]) await row('cancel', () => cancellations(bench, callers))
+  if (!only.includes('bare') && !only.includes('bare-cancel')) return lines
 
   const worker = await startBareWorker(bench.shop.env)
   try {
-    for (const callers of crowds) await row('bare', () => bare(bench, { callers, temporal, worker }))
+    for (const callers of crowds) {
+      await row('bare', () => bare(bench, { callers, temporal, worker, shape: 'bareOrder' }))
+    }
+    for (const callers of [1, 8]) {
+      await row('bare-cancel', () => bare(bench, { callers, temporal, worker, shape: 'bareCancel' }))
+    }
   } finally {
     await worker.stop()
   }

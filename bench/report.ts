@@ -23,7 +23,8 @@ export function report({ machine, lines, memoryBefore, memoryAfter }: Seen): str
         figure(p99Ms),
       ]),
     ),
-    ratios(lines),
+    ratios(lines, { ours: 'whole orders', bare: 'bare workflows' }),
+    ratios(lines, { ours: 'cancellations', bare: 'bare cancellations' }),
     cpuTable(lines),
     memoryTable({ memoryBefore, memoryAfter }),
     notes(lines),
@@ -32,15 +33,15 @@ export function report({ machine, lines, memoryBefore, memoryAfter }: Seen): str
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
-/** Whole orders against bare workflows of their shape, in the same run: the rest is our own. */
-function ratios(lines: readonly Line[]): string {
+/** What the shop does against bare workflows of the same shape, in the same run: the rest is our own. */
+function ratios(lines: readonly Line[], { ours, bare }: { ours: string; bare: string }): string {
   const rateOf = (kind: string, callers: number): number | undefined =>
     lines.find((line) => line.name.startsWith(kind) && line.callers === callers)?.perSecond
   const compared = [1, 8, 32].flatMap((callers) => {
-    const [whole, bare] = [rateOf('whole', callers), rateOf('bare', callers)]
-    return !whole || !bare ? [] : [`${Math.round((whole / bare) * 100)} % with ${callers}`]
+    const [own, none] = [rateOf(ours, callers), rateOf(bare, callers)]
+    return !own || !none ? [] : [`${Math.round((own / none) * 100)} % with ${callers}`]
   })
-  return compared.length === 0 ? '' : `Whole orders for each hundred bare workflows: ${compared.join(', ')}.`
+  return compared.length === 0 ? '' : `For each hundred ${bare}, ${ours}: ${compared.join(', ')}.`
 }
 
 function cpuTable(lines: readonly Line[]): string {

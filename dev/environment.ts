@@ -86,7 +86,10 @@ export function productEnvironment({
     ...(local.postgres && {
       DATABASE_URL: `postgres://postgres:${secrets.postgresPassword}@${postgres}/shop`,
     }),
-    ...(local.temporal && { TEMPORAL_ADDRESS: `127.0.0.1:${settings.LOCAL_TEMPORAL_PORT}` }),
+    ...(local.temporal && {
+      TEMPORAL_ADDRESS: `127.0.0.1:${settings.LOCAL_TEMPORAL_PORT}`,
+      TEMPORAL_UI_URL: `http://localhost:${settings.LOCAL_TEMPORAL_UI_PORT}`,
+    }),
     ...(local.stripe && {
       STRIPE_API_KEY: secrets.stripeApiKey,
       STRIPE_BASE_URL: `http://127.0.0.1:${settings.LOCAL_STRIPE_PORT}`,

@@ -5,7 +5,11 @@ import type { Facts } from './refusals.ts'
 export const announcers = {
   'Order Placed': 'order',
   'Order Confirmed': 'order',
+  'Cancellation Requested': 'order',
   'Order Cancelled': 'order',
+  'Order Partly Cancelled': 'order',
+  'Cancellation Refused': 'order',
+  'Cancellation Completed': 'order',
   'Order Expired': 'order',
   'Order Rejected': 'order',
   'Order Shipped': 'order',

@@ -12,6 +12,9 @@ export type OrderId = Branded<'ord'>
 export type OrderLineId = Branded<'line'>
 export type ShipmentId = Branded<'shp'>
 export type QuoteId = Branded<'rate'>
+export type CancellationId = Branded<'can'>
+export type RefundId = Branded<'rfd'>
+export type FindingId = Branded<'fnd'>
 export type EventId = Branded<'evt'>
 export type Sku = Branded<'sku'>
 export type WarehouseId = Branded<'warehouse'>
@@ -30,6 +33,9 @@ export interface IdOf {
   line: OrderLineId
   shp: ShipmentId
   rate: QuoteId
+  can: CancellationId
+  rfd: RefundId
+  fnd: FindingId
   evt: EventId
   sup: SupplierId
   rpl: ReplenishmentId
@@ -65,6 +71,11 @@ export function shipmentIdOf(orderId: OrderId, number: number): ShipmentId {
  */
 export function purchaseOrderIdOf(replenishmentId: ReplenishmentId): PurchaseOrderId {
   return replenishmentId.replace(/^rpl_/, 'po_') as PurchaseOrderId
+}
+
+/** The refund of a cancellation. Derived, so a step that runs twice gives the money back once. */
+export function refundIdOf(cancellationId: CancellationId): RefundId {
+  return cancellationId.replace(/^can_/, 'rfd_') as RefundId
 }
 
 /** A warehouse as an admin named it; the inventory decides whether it exists. */

@@ -91,7 +91,10 @@ export function moneyViolations(order: OrderFacts, payment: PaymentFacts | undef
 }
 
 /** I5: what is reserved or handed over equals what is left of the lines of a confirmed order; an ended one holds nothing. */
-export function reservationViolations(order: OrderFacts, stock: StockFacts | undefined): Violation[] {
+export function reservationViolations(
+  order: Pick<OrderFacts, 'orderId' | 'status' | 'lines'>,
+  stock: StockFacts | undefined,
+): Violation[] {
   const { orderId, status } = order
   const off = (detail: string): Violation => ({ invariant: 'I5', subject: orderId, detail })
   const live = stock?.lines.reduce((sum, line) => sum + line.live, 0) ?? 0

@@ -24,7 +24,8 @@ export const nextStatuses = {
   confirmed: ['shipped', 'cancelling'],
   shipped: ['delivered'],
   delivered: [],
-  cancelling: ['cancelled', 'shipped'],
+  /** Back to `confirmed`: one of several parcels was faster, the others are still with us. */
+  cancelling: ['cancelled', 'shipped', 'confirmed'],
   cancelled: [],
   expired: [],
   rejected: [],
@@ -87,6 +88,8 @@ export interface FrozenLine {
 
 export interface OrderLine extends FrozenLine {
   readonly cancelledQuantity: number
+  /** Units whose money an admin gave back although they were not cancelled. */
+  readonly refundedQuantity: number
   readonly subtotalMinor: number
   readonly discountMinor: number
   readonly taxMinor: number
@@ -97,7 +100,7 @@ export interface OrderLine extends FrozenLine {
 /** A parcel as the order knows it, kept by events of the shipping service. */
 export interface OrderShipment {
   readonly shipmentId: ShipmentId
-  readonly status: 'ready' | 'handed_over' | 'delivered' | 'lost' | 'returned'
+  readonly status: 'ready' | 'handed_over' | 'delivered' | 'lost' | 'returned' | 'voided'
   readonly carrier: string
   readonly service: string
   readonly trackingCode: string
@@ -138,7 +141,14 @@ interface Unpriced {
  */
 export type Order =
   | (OrderBase & (Priced | Unpriced) & { readonly status: 'pending_payment'; readonly expiresAt: string })
-  | (OrderBase & (Priced | Unpriced) & { readonly status: Ending; readonly endReason: string })
+  | (OrderBase &
+      (Priced | Unpriced) & {
+        readonly status: Ending
+        readonly endReason: string
+        /** The code of the refusal that ended it, where one did. */
+        readonly endCode: string | null
+        readonly shipments: readonly OrderShipment[]
+      })
   | (OrderBase &
       Priced & { readonly status: 'confirmed' | 'cancelling'; readonly shipments: readonly OrderShipment[] })
   | (OrderBase &

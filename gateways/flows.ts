@@ -22,11 +22,15 @@ import type { Card, Checkout, LetGo, Standing } from '../workflows/contract.ts'
 import type { CheckInventory } from '../workflows/stock-contract.ts'
 import { translated, within } from './flows/asking.ts'
 import type { Late } from './flows/asking.ts'
+import { cancelFlows } from './flows/cancel.ts'
+import type { CancelFlows } from './flows/cancel.ts'
+import { stories } from './flows/stories.ts'
+import type { Stories } from './flows/stories.ts'
 import { stockFlows } from './flows/stock.ts'
 import type { StockFlows } from './flows/stock.ts'
 
 /** A method for each thing that the API may ask of a workflow. Everything else about Temporal stays in here. */
-export interface Flows {
+export interface Flows extends CancelFlows, Stories {
   /** Update-with-start of `place-order:<orderId>`: a repeat with the same update id gets the same answer. */
   placeOrder(input: {
     orderId: OrderId
@@ -103,6 +107,8 @@ export function connectFlows(settings: FlowsSettings): Flows {
         if (!(error instanceof WorkflowNotFoundError)) throw translated(error)
       }
     },
+    ...cancelFlows(client),
+    ...stories(client),
     stock: stockFlows(client, settings.stock),
     close: () => connection.close(),
   }

@@ -6,12 +6,16 @@ import { up as search } from './catalog/0003-search.ts'
 import { up as searchQueue } from './catalog/0004-search-queue.ts'
 import { up as stock } from './inventory/0001-stock.ts'
 import { up as replenishment } from './inventory/0002-replenishment.ts'
+import { up as releases } from './inventory/0003-releases.ts'
 import { up as mails } from './notification/0001-mails.ts'
 import { up as cartsAndOrders } from './order/0001-carts-and-orders.ts'
 import { up as payments } from './order/0002-payments.ts'
 import { up as paymentEvents } from './order/0003-provider-events.ts'
+import { up as cancellations } from './order/0004-cancellations.ts'
+import { up as lookingForOrders } from './order/0005-looking-for-orders.ts'
 import { up as shipments } from './shipping/0001-shipments.ts'
 import { up as carrierEvents } from './shipping/0002-provider-events.ts'
+import { up as recalls } from './shipping/0003-recalls.ts'
 
 type Up = (db: Knex) => Promise<void>
 
@@ -33,12 +37,21 @@ export const migrations = {
       '0001-carts-and-orders': cartsAndOrders,
       '0002-payments': payments,
       '0003-provider-events': paymentEvents,
+      '0004-cancellations': cancellations,
+      '0005-looking-for-orders': lookingForOrders,
     },
   },
-  inventory: { schemas: ['inventory'], steps: { '0001-stock': stock, '0002-replenishment': replenishment } },
+  inventory: {
+    schemas: ['inventory'],
+    steps: { '0001-stock': stock, '0002-replenishment': replenishment, '0003-releases': releases },
+  },
   shipping: {
     schemas: ['shipping'],
-    steps: { '0001-shipments': shipments, '0002-provider-events': carrierEvents },
+    steps: {
+      '0001-shipments': shipments,
+      '0002-provider-events': carrierEvents,
+      '0003-recalls': recalls,
+    },
   },
   notification: { schemas: ['notifications'], steps: { '0001-mails': mails } },
 } as const satisfies Record<string, { schemas: readonly string[]; steps: Record<string, Up> }>

@@ -141,6 +141,11 @@ export const productSettings = {
     use: 'default',
     parse: as.text,
   }),
+  TEMPORAL_UI_URL: optional({
+    about: 'Where the Web UI of Temporal is, for links to workflows',
+    example: 'https://temporal.example.com',
+    parse: as.url('http', 'https'),
+  }),
   TEMPORAL_TLS: defaulted({ about: 'Whether to speak TLS to Temporal', use: 'false', parse: as.yesOrNo }),
   TEMPORAL_TLS_SERVER_NAME: optional({
     about: 'The name in its certificate, if it differs from the address',
@@ -191,6 +196,16 @@ export const productSettings = {
     about: 'How often parcels that have been silent are asked for',
     use: '900000',
     parse: as.milliseconds,
+  }),
+  RECONCILE_EVERY_MS: defaulted({
+    about: "How often all books are compared with each other and with the payment provider's",
+    use: '86400000',
+    parse: as.milliseconds,
+  }),
+  RECONCILE_DAYS: defaulted({
+    about: "How far back the payment provider's list is compared then, in days",
+    use: '35',
+    parse: as.integer({ min: 1, max: 3650 }),
   }),
   RELAY_POLL_MS: defaulted({
     about: 'How often the relay looks for events that nobody woke it for',

@@ -150,6 +150,8 @@ export interface Move extends Note {
   readonly to: OrderStatus
   /** The event of this move: an entry of the timeline, and announced to whoever listens. */
   readonly type: EventType
+  /** The code of the refusal that ends it. */
+  readonly endCode?: string
 }
 
 /**
@@ -163,7 +165,8 @@ export async function moveOrder(db: Db, move: Move): Promise<boolean> {
        update orders.orders
        set status = :to,
            version = version + 1,
-           end_reason = case when :to in ('expired', 'rejected', 'cancelled') then coalesce(:reason, '') else end_reason end
+           end_reason = case when :to in ('expired', 'rejected', 'cancelled') then coalesce(:reason, '') else end_reason end,
+           end_code = coalesce(:endCode, end_code)
        where id = :orderId and status = any(:from)
        returning id, number, status, version
      ), told as (
@@ -176,7 +179,7 @@ export async function moveOrder(db: Db, move: Move): Promise<boolean> {
        from moved
      )
      select id from moved`,
-    { ...move, from: statusesBefore(move.to), eventId: newId('evt') },
+    { endCode: null, ...move, from: statusesBefore(move.to), eventId: newId('evt') },
   )
   return moved.length === 1
 }
@@ -196,7 +199,7 @@ export async function confirmOrder(
     `with confirmed as (
        update orders.orders
        set status = 'confirmed', version = version + :entries, confirmed_at = :at, parcels = :parcels
-       where id = :orderId and status = any(:from)
+       where id = :orderId and status = 'pending_payment'
        returning id, number, cart_id, status, version
      ), closed as (
        update orders.carts set status = 'ordered' where id = (select cart_id from confirmed)
@@ -213,22 +216,24 @@ export async function confirmOrder(
        from confirmed
      )
      select id from confirmed`,
-    { ...confirm, entries, from: statusesBefore('confirmed'), eventId: newId('evt') },
+    { ...confirm, entries, eventId: newId('evt') },
   )
   return confirmed.length === 1
 }
 
-/** Adds an entry to the timeline that changes no status (a payment, a label). */
-export async function noteOnTimeline(db: Db, note: Note): Promise<void> {
-  await changed(
+/** Adds an entry to the timeline that changes no status (a payment, a label). Answers the order's version. */
+export async function noteOnTimeline(db: Db, note: Note): Promise<number> {
+  const [noted] = await rows<{ version: number }>(
     db,
     `with noted as (
        update orders.orders set version = version + 1 where id = :orderId returning id, version, status
      )
      insert into orders.order_events (order_id, version, type, status, at, actor, reason, cause)
-     select id, version, :type, status, cast(:at as timestamptz), :actor, :reason, :cause from noted`,
+     select id, version, :type, status, cast(:at as timestamptz), :actor, :reason, :cause from noted
+     returning version`,
     { ...note },
   )
+  return noted?.version ?? 0
 }
 
 /** Marks an order for an admin's attention, with the reason; the flag stands beside the state. */
@@ -241,4 +246,9 @@ export async function flagOrder(
     `update orders.orders set needs_attention = true, attention_reason = :reason where id = :orderId`,
     { orderId, reason },
   )
+}
+
+/** Locks an order until the transaction ends: whoever else would move it waits. */
+export async function lockOrder(trx: Db, orderId: OrderId): Promise<void> {
+  await rows(trx, `select 1 from orders.orders where id = :orderId for update`, { orderId })
 }

@@ -36,6 +36,7 @@ interface OrderRow {
   placed_at: string
   expires_at: string
   end_reason: string | null
+  end_code: string | null
   needs_attention: boolean
   attention_reason: string | null
   lines: OrderLine[]
@@ -47,9 +48,10 @@ const selectOrder = `
   select
     o.id, o.number, o.cart_id, o.customer_ref, o.email, o.currency, o.status, o.version, o.ship_to, o.bill_to, o.rate,
     o.subtotal_minor, o.discount_minor, o.shipping_minor, o.tax_minor, o.tax_included_minor, o.rounding_minor,
-    o.total_minor, o.placed_at, o.expires_at, o.end_reason, o.needs_attention, o.attention_reason,
+    o.total_minor, o.placed_at, o.expires_at, o.end_reason, o.end_code, o.needs_attention, o.attention_reason,
     (select coalesce(json_agg(json_build_object(
        'lineId', l.id, 'sku', l.sku, 'name', l.name, 'quantity', l.quantity, 'cancelledQuantity', l.cancelled_quantity,
+       'refundedQuantity', l.refunded_quantity,
        'unitPriceMinor', l.unit_price_minor, 'taxClass', l.tax_class, 'grams', l.grams,
        'subtotalMinor', l.subtotal_minor, 'discountMinor', l.discount_minor, 'taxMinor', l.tax_minor,
        'taxIncludedMinor', l.tax_included_minor, 'totalMinor', l.total_minor) order by l.position), '[]')
@@ -66,19 +68,12 @@ export async function readOrder(db: Db, orderId: OrderId): Promise<Order | null>
   return row ? orderOf(row) : null
 }
 
-/** Orders, newest first; `before` is the id of the last one on the page before. */
-export async function listOrders(
-  db: Db,
-  { status, before, limit }: { status?: OrderStatus; before?: OrderId; limit: number },
-): Promise<Order[]> {
-  const found = await rows<OrderRow>(
-    db,
-    `${selectOrder}
-     where (cast(:status as text) is null or o.status = :status) and (cast(:before as text) is null or o.id < :before)
-     order by o.id desc
-     limit :limit`,
-    { status: status ?? null, before: before ?? null, limit },
-  )
+/** These orders, newest first; those that are not there are left out. */
+export async function readOrders(db: Db, orderIds: readonly OrderId[]): Promise<Order[]> {
+  if (orderIds.length === 0) return []
+  const found = await rows<OrderRow>(db, `${selectOrder} where o.id = any(:orderIds) order by o.id desc`, {
+    orderIds: [...orderIds],
+  })
   return found.map(orderOf)
 }
 
@@ -146,7 +141,14 @@ function orderOf(row: OrderRow): Order {
     case 'expired':
     case 'rejected':
     case 'cancelled':
-      return { ...base, ...maybePriced, status: row.status, endReason: row.end_reason ?? '' }
+      return {
+        ...base,
+        ...maybePriced,
+        status: row.status,
+        endReason: row.end_reason ?? '',
+        endCode: row.end_code,
+        shipments: row.shipments,
+      }
     case 'confirmed':
     case 'cancelling':
       if (!priced) throw new Error(`Order ${row.id} is ${row.status} without a total.`)

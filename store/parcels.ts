@@ -29,6 +29,37 @@ export async function moveParcel(
   })
 }
 
+/** Its label is void: nobody sends it any more, also when its own event comes later than this. */
+export async function voidParcel(
+  trx: Db,
+  { orderId, parcel }: { orderId: OrderId; parcel: OrderShipment },
+): Promise<void> {
+  await keepParcel(trx, { orderId, parcel })
+  await moveParcel(trx, { shipmentId: parcel.shipmentId, status: 'voided' })
+}
+
+/** In how many parcels the order goes; null where that is not decided yet. */
+export async function countParcels(db: Db, orderId: OrderId): Promise<number | null> {
+  const [order] = await rows<{ parcels: number | null }>(
+    db,
+    `select parcels from orders.orders where id = :orderId`,
+    { orderId },
+  )
+  return order?.parcels ?? null
+}
+
+/** So many parcels more, or fewer; an order that still goes keeps at least one. */
+export async function setParcels(
+  trx: Db,
+  { orderId, change }: { orderId: OrderId; change: number },
+): Promise<void> {
+  if (change === 0) return
+  await changed(trx, `update orders.orders set parcels = parcels + :change where id = :orderId`, {
+    orderId,
+    change,
+  })
+}
+
 /** Whether all parcels of the order, as many as it was confirmed with, have come at least as far as one of these statuses. */
 export async function allParcelsAre(
   db: Db,

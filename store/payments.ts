@@ -1,5 +1,6 @@
 import type { OrderId } from '../domain/ids.ts'
 import type { Currency, Money } from '../domain/money.ts'
+import type { JournalEntry } from '../domain/payment-books.ts'
 import type {
   Attempt,
   AttemptOutcome,
@@ -34,6 +35,16 @@ export async function readPayment(db: Db, orderId: OrderId): Promise<Payment | n
   const [payment] = await rows<Payment>(
     db,
     `select ${columns} from payments.payments where order_id = :orderId`,
+    { orderId },
+  )
+  return payment ?? null
+}
+
+/** The same, locked until the transaction ends: whoever else would promise money of it back waits. */
+export async function lockPayment(trx: Db, orderId: OrderId): Promise<Payment | null> {
+  const [payment] = await rows<Payment>(
+    trx,
+    `select ${columns} from payments.payments where order_id = :orderId for update`,
     { orderId },
   )
   return payment ?? null
@@ -223,4 +234,14 @@ export async function writeJournal(
     entry,
   )
   return written === 1
+}
+
+/** The journal of an order's money, oldest first. */
+export async function readJournal(db: Db, orderId: OrderId): Promise<JournalEntry[]> {
+  return rows<JournalEntry>(
+    db,
+    `select kind, amount_minor as "amountMinor", reference, at from payments.journal
+     where order_id = :orderId order by position`,
+    { orderId },
+  )
 }

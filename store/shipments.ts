@@ -47,7 +47,8 @@ export interface Shipment extends ShipmentPlan {
   readonly cause: string
 }
 
-const columns = `
+/** The columns of a `Shipment`. */
+export const selectShipments = `
   id as "shipmentId", order_id as "orderId", number, warehouse_id as "warehouseId", lines, ship_to as "shipTo", grams, rate,
   status, carrier_shipment_id as "carrierShipmentId", carrier, service, tracker_id as "trackerId",
   tracking_code as "trackingCode", tracking_url as "trackingUrl", label_url as "labelUrl", cause`
@@ -62,7 +63,7 @@ export async function registerShipment(
     `insert into shipping.shipments (id, order_id, number, warehouse_id, status, lines, ship_to, grams, rate, cause)
      values (:shipmentId, :orderId, :number, :warehouseId, 'pending', :lines, :shipTo, :grams, :rate, :cause)
      on conflict (id) do nothing
-     returning ${columns}`,
+     returning ${selectShipments}`,
     {
       ...plan,
       lines: JSON.stringify(plan.lines),
@@ -72,25 +73,34 @@ export async function registerShipment(
     },
   )
   if (registered) return registered
-  const [shipment] = await rows<Shipment>(
-    db,
-    `select ${columns} from shipping.shipments where id = :shipmentId`,
-    { shipmentId: plan.shipmentId },
-  )
+  const shipment = await readShipment(db, plan.shipmentId)
   if (!shipment) throw new Error(`Shipment ${plan.shipmentId} was neither registered nor found.`)
   return shipment
 }
 
-/** Remembers the carrier's own id before a label is bought for it, so that a lost answer can be looked up. */
+export async function readShipment(db: Db, shipmentId: ShipmentId): Promise<Shipment | null> {
+  const [shipment] = await rows<Shipment>(
+    db,
+    `select ${selectShipments} from shipping.shipments where id = :shipmentId`,
+    { shipmentId },
+  )
+  return shipment ?? null
+}
+
+/**
+ * Remembers the carrier's own id before a label is bought for it, so that a lost answer can be looked up. False: the parcel was closed
+ * meanwhile, and no label is to be bought.
+ */
 export async function rememberCarrierShipment(
   db: Db,
   { shipmentId, carrierShipmentId }: { shipmentId: ShipmentId; carrierShipmentId: string },
-): Promise<void> {
-  await changed(
+): Promise<boolean> {
+  const remembered = await changed(
     db,
     `update shipping.shipments set carrier_shipment_id = :carrierShipmentId where id = :shipmentId and status = 'pending'`,
     { shipmentId, carrierShipmentId },
   )
+  return remembered === 1
 }
 
 export interface BoughtLabel {
@@ -142,7 +152,7 @@ export async function dueShipments(
        select id from shipping.shipments where next_poll_at <= :now
        order by next_poll_at limit :limit for update skip locked
      )
-     returning ${columns}`,
+     returning ${selectShipments}`,
     { now, limit, nextPollAt },
   )
 }
@@ -150,9 +160,13 @@ export async function dueShipments(
 /** Parcels by the carrier's trackers; a tracker that is nobody's is left out. */
 export async function shipmentsByTracker(db: Db, trackerIds: readonly string[]): Promise<Shipment[]> {
   if (trackerIds.length === 0) return []
-  return rows<Shipment>(db, `select ${columns} from shipping.shipments where tracker_id = any(:trackerIds)`, {
-    trackerIds: [...trackerIds],
-  })
+  return rows<Shipment>(
+    db,
+    `select ${selectShipments} from shipping.shipments where tracker_id = any(:trackerIds)`,
+    {
+      trackerIds: [...trackerIds],
+    },
+  )
 }
 
 /** Puts off the next question about parcels that were just heard of; one about which nothing is asked any more stays so. */

@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import type { Logger } from 'pino'
 import { ConfigError, loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
+import { stories } from '../gateways/flows/stories.ts'
 import { openNewsDesk } from '../gateways/news-desk.ts'
 import { openSearchDesk } from '../gateways/search-desk.ts'
 import { openDatabases } from '../store/db.ts'
@@ -30,13 +31,13 @@ async function main(config: Config, log: Logger): Promise<void> {
   })
   const startedAt = performance.now()
   const { databases, close: closeDatabases } = openDatabases(config.databases)
-  const services = servicesFor(config, databases)
   const [workflows, temporal] = await Promise.all([
     workflowBundle({ cacheDir: config.workers.bundleDir }),
     connectTemporal(config),
   ])
   const { namespace } = config.temporal
   const client = new Client({ connection: temporal.client, namespace })
+  const services = servicesFor(config, databases, stories(client))
   const search = searchKeeper({ db: databases.catalog, desk: openSearchDesk(client) })
   const take = taker({ databases, deeds: { ...services.deeds, search }, reactions })
   const workers = await createWorkers({ config, workflows, connection: temporal.native, services, take })
@@ -49,6 +50,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     services: config.workers.services,
     trackEveryMs: config.workers.trackEveryMs,
     stock: config.stock,
+    reconcile: config.reconcile,
   })
   if (config.workers.services.includes('catalog')) await search.begin(services.engines)
   const readyMs = Math.round(performance.now() - startedAt)

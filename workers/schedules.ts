@@ -14,6 +14,8 @@ import type {
 import type { Config } from '../config.ts'
 import { checkSearchId, queues } from '../workflows/contract.ts'
 import type { Service } from '../workflows/contract.ts'
+import { reconcileSchedule } from '../workflows/reconcile-contract.ts'
+import type { Reconcile } from '../workflows/reconcile-contract.ts'
 import { stockCheckId, stockCheckSchedule } from '../workflows/stock-contract.ts'
 import type { CheckInventory } from '../workflows/stock-contract.ts'
 
@@ -29,15 +31,18 @@ export async function ensureSchedules({
   services,
   trackEveryMs,
   stock,
+  reconcile,
 }: {
   connection: Connection
   namespace: string
   services: readonly Service[]
   trackEveryMs: number
   stock: Config['stock']
+  reconcile: Config['reconcile']
 }): Promise<void> {
   const { schedule } = new Client({ connection, namespace })
   if (services.includes('shipping')) await ensure(schedule, trackShipments(trackEveryMs))
+  if (services.includes('order')) await ensure(schedule, compareBooks(reconcile))
   if (services.includes('inventory')) await ensure(schedule, checkStock(stock))
   if (services.includes('catalog')) await ensure(schedule, checkIndexes)
 }
@@ -70,6 +75,23 @@ const checkIndexes: Plan = {
     staticSummary: 'compares the search indexes with the catalog',
   },
   policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
+}
+
+function compareBooks({ everyMs, days }: Config['reconcile']): Plan {
+  const asked: Reconcile = { days }
+  return {
+    scheduleId: reconcileSchedule,
+    spec: { intervals: [{ every: everyMs }] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'reconcile',
+      workflowId: 'reconcile',
+      taskQueue: queues.order,
+      args: [asked],
+      staticSummary: 'compares all books, and reports',
+    },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 day' },
+  }
 }
 
 /**

@@ -6,6 +6,7 @@ import { addressLines } from '../domain/addresses.ts'
 import type { OrderId } from '../domain/ids.ts'
 import type { SearchEngine } from '../domain/search.ts'
 import { createCarrierGateway } from '../gateways/easypost.ts'
+import type { Stories } from '../gateways/flows/stories.ts'
 import { createMailer } from '../gateways/mailer.ts'
 import { createPrinter } from '../gateways/printer.ts'
 import { createMeilisearch } from '../gateways/search/meilisearch.ts'
@@ -27,7 +28,7 @@ export interface Wired {
   close(): void
 }
 
-export function servicesFor(config: Config, databases: Databases): Wired {
+export function servicesFor(config: Config, databases: Databases, stories: Stories): Wired {
   const { shop, mail, stock, secrets, workers } = config
   const stripe = createStripeGateway(config.stripe)
   const carrier = createCarrierGateway(config.easypost)
@@ -58,7 +59,10 @@ export function servicesFor(config: Config, databases: Databases): Wired {
   return {
     activities: {
       catalog: activitiesOf.catalog({ db: databases.catalog, engines }),
-      order: activitiesOf.order({ db: databases.order, orderUrl, stripe }),
+      order: {
+        ...activitiesOf.order({ db: databases.order, orderUrl, stripe }),
+        ...activitiesOf.reconciling({ db: databases.order, stripe, stories }),
+      },
       inventory: activitiesOf.inventory({ db: databases.inventory }),
       shipping: activitiesOf.shipping(parcels),
       notification: { ...activitiesOf.notification(mails), ...activitiesOf.stockMails(mails) },

@@ -30,7 +30,7 @@ export const services: Readonly<Record<Service, ServicePlan>> = {
       'RefundManagement',
     ],
     schemas: ['orders', 'payments'],
-    workflows: ['placeOrder', 'providerEvent'],
+    workflows: ['placeOrder', 'cancelOrder', 'refundOrder', 'providerEvent', 'reconcile'],
     rollout: 'canary',
   },
   inventory: {

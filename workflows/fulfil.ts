@@ -40,7 +40,8 @@ async function labelled(label: Label): Promise<void> {
   }
 }
 
-async function kept(orderId: OrderId, promise: () => Promise<unknown>): Promise<void> {
+/** Keeps a promise; what is refused for good asks an admin to look instead. */
+export async function kept(orderId: OrderId, promise: () => Promise<unknown>): Promise<void> {
   try {
     await promise()
   } catch (error) {

@@ -1,6 +1,9 @@
 /** The bundle's only entry: every workflow that a worker can run. */
 export { placeOrder } from './place-order.ts'
+export { cancelOrder } from './cancel-order.ts'
+export { refundOrder } from './refund-order.ts'
 export { providerEvent } from './provider-event.ts'
+export { reconcile } from './reconcile.ts'
 export { trackShipments } from './track-shipments.ts'
 export { checkSearch } from './check-search.ts'
 export { rebuildSearch } from './rebuild-search.ts'

@@ -25,6 +25,11 @@ const withoutEnd = {
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' },
 } as const
 
+/** The same for a day; then somebody has to be told. */
+const forADay = { ...withoutEnd, scheduleToCloseTimeout: 86_399_500 } as const
+
+const aLongLook = { ...withoutEnd, startToCloseTimeout: '300s' } as const
+
 /** The order service's own quick SQL, run inside the workflow task (docs/decisions/local-activities.md). */
 const local = {
   startToCloseTimeout: '10s',
@@ -58,11 +63,39 @@ export const catalog = {
   checkIndex: on(shelves, howeverLarge, 'compare an index with the catalog').checkIndex,
 }
 
+/** The same of cancellations. */
+export const cancellations = {
+  beginCancellation: proxyLocalActivities<Activities>({ ...local, summary: 'may it be cancelled' })
+    .beginCancellation,
+  announceCancellation: proxyLocalActivities<Activities>({ ...local, summary: 'announce: cancelled' })
+    .announceCancellation,
+  loseCancellation: proxyLocalActivities<Activities>({ ...local, summary: 'too late: the order goes on' })
+    .loseCancellation,
+  finishCancellation: proxyLocalActivities<Activities>({ ...local, summary: 'the cancellation has ended' })
+    .finishCancellation,
+}
+
+export const refunds = {
+  openRefund: proxyLocalActivities<Activities>({ ...local, summary: 'promise it in our books' }).openRefund,
+}
+
+export const reconciling = {
+  judgeOrders: on(order, aLongLook, 'compare a page of orders').judgeOrders,
+  judgeOrderBooks: on(order, aLongLook, 'compare totals, look for events left behind').judgeOrderBooks,
+  judgeProvider: on(order, aLongLook, 'compare with the payment provider').judgeProvider,
+  judgeStories: on(order, aLongLook, 'look for what nobody will end').judgeStories,
+  fileFindings: on(order, withoutEnd, 'keep what was found').fileFindings,
+  judgeStock: on(stock, aLongLook, 'compare stock with its journal').judgeStock,
+  judgeReservations: on(stock, aLongLook, 'compare what is reserved').judgeReservations,
+  judgeParcels: on(parcels, aLongLook, 'look for events left behind').judgeParcels,
+}
+
 export const inventory = {
   reserveStock: on(stock, beforeThePivot, 'hold the stock, all lines or none').reserveStock,
   extendHold: on(stock, beforeThePivot, 'hold the stock for the challenge').extendHold,
   releaseStock: on(stock, withoutEnd, 'undo: let the stock go').releaseStock,
   commitStock: on(stock, withoutEnd, 'held stock becomes promised stock').commitStock,
+  releaseCancelled: on(stock, withoutEnd, 'the goods can be sold again').releaseCancelled,
 }
 
 export const replenishment = {
@@ -90,20 +123,31 @@ export const payments = {
   lookUpPayment: on(order, beforeThePivot, 'what became of the challenge').lookUpPayment,
   capturePayment: on(order, withoutEnd, 'take the money: from here only forward').capturePayment,
   returnPayment: on(order, withoutEnd, 'undo: void or refund').returnPayment,
+  refundPayment: {
+    forADay: on(order, forADay, 'give the money back').refundPayment,
+    without: on(order, withoutEnd, 'give the money back, after a day of trying').refundPayment,
+  },
   bookProviderNews: on(order, withoutEnd, 'look up what is true, and book it').bookProviderNews,
 }
 
 export const shipping = {
   quoteShipping: on(parcels, beforeThePivot, 'ask the carrier for its rates').quoteShipping,
   /** For a day; who still has no label then asks an admin to look, and goes on with `buyLabelHoweverLong`. */
-  buyLabel: on(parcels, { ...withoutEnd, scheduleToCloseTimeout: 86_399_500 }, 'buy the label').buyLabel,
+  buyLabel: on(parcels, forADay, 'buy the label').buyLabel,
   buyLabelHoweverLong: on(parcels, withoutEnd, 'buy the label, after a day of trying').buyLabel,
+  recallParcels: {
+    forADay: on(parcels, forADay, 'take the parcels back').recallParcels,
+    without: on(parcels, withoutEnd, 'take the parcels back, after a day of trying').recallParcels,
+  },
+  labelParcel: on(parcels, withoutEnd, 'buy the label of what still goes').labelParcel,
   followParcels: on(parcels, { ...withoutEnd, startToCloseTimeout: '60s' }, 'ask where parcels are')
     .followParcels,
 }
 
 export const notifications = {
   sendConfirmation: on(notification, withoutEnd, 'write to the customer').sendConfirmation,
+  sendRefund: on(notification, withoutEnd, 'write what goes back').sendRefund,
+  sendTooLate: on(notification, withoutEnd, 'write that it was too late').sendTooLate,
 }
 
 /** The mailer gives up after ten seconds; a worker that died in the middle is replaced soon after that. */
@@ -120,7 +164,7 @@ export const stockMails = {
 }
 
 interface Policy {
-  readonly startToCloseTimeout: '15s' | '30s' | '60s' | '2h'
+  readonly startToCloseTimeout: '15s' | '30s' | '60s' | '300s' | '2h'
   readonly heartbeatTimeout: '6s' | '60s'
   readonly scheduleToCloseTimeout?: number
   readonly retry: (typeof withoutEnd | typeof beforeThePivot)['retry']

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow'
+import type { CancelRequest, RefundRequest } from './cancel-contract.ts'
 import type { Card, Checkout } from './contract.ts'
 
 /**
@@ -20,6 +21,20 @@ export function aCard(content: Checkout | Card): void {
   if (!('paymentMethod' in content) || !content.paymentMethod) {
     sendBack('A payment names the payment method (paymentMethod).')
   }
+}
+
+export function aCancelRequest({ orderId, wanted, reason }: CancelRequest): void {
+  if (!orderId) sendBack('A cancellation names its order (orderId).')
+  if (!reason) sendBack('A cancellation says why (reason).')
+  if (wanted?.some(({ quantity }) => !Number.isSafeInteger(quantity) || quantity < 1)) {
+    sendBack('Quantities are whole numbers from 1 up.')
+  }
+}
+
+export function aRefundRequest({ orderId, what, reason }: RefundRequest): void {
+  if (!orderId) sendBack('A refund names its order (orderId).')
+  if (!reason) sendBack('A refund says why (reason).')
+  if (!('amount' in what) && !('lines' in what)) sendBack('A refund says how much, or of which lines (what).')
 }
 
 /** The letter that opens an order. Only a checkout can be the first: it starts the workflow. */

@@ -4,11 +4,12 @@ import type { EventTopic } from '../../domain/provider-events.ts'
 import type { IntentState, RefundState } from '../../gateways/stripe.ts'
 import type { Db } from '../../store/db.ts'
 import { flagOrder, noteOnTimeline } from '../../store/order-steps.ts'
-import { readPayment, writeJournal } from '../../store/payments.ts'
+import { lockPayment, readPayment, writeJournal } from '../../store/payments.ts'
 import type { Payment } from '../../store/payments.ts'
-import { bookRefund, failRefund, finishRefund, insertRefund, lockRefund } from '../../store/refunds.ts'
+import { failRefund, finishRefund, insertRefund, lockRefund } from '../../store/refunds.ts'
 import { bookLostCapture } from './books.ts'
 import type { PaymentServices } from './books.ts'
+import { bookMade } from './refund.ts'
 
 /** What a payment provider told us of an order, as a workflow is handed it: ids, never amounts. */
 export interface PaymentNews {
@@ -94,6 +95,7 @@ async function bookRefundState(
 ): Promise<string> {
   const { orderId, cause } = news
   const { providerRefundId: providerId, amountMinor, status } = refund
+  await lockPayment(trx, orderId)
   const known = await lockRefund(trx, { refundId: refund.refundId, providerId, orderId })
   const refundId = known?.refundId ?? `refund_${providerId}`
   const amount = formatMoney({ amount: amountMinor, currency: payment.currency })
@@ -101,7 +103,8 @@ async function bookRefundState(
   const entry = { orderId, amountMinor, reference: refundId, at, cause }
 
   if (status === 'failed') {
-    if (!known || !(await failRefund(trx, { refundId, providerId }))) return 'Nothing was given back.'
+    if (!known || !(await failRefund(trx, { refundId, providerId, code: refund.code })))
+      return 'Nothing was given back.'
     await writeJournal(trx, { ...entry, kind: 'refund_failed' })
     const reason = `The refund of ${amount} failed (${refund.code ?? 'unknown'}): the customer does not have the money.`
     await noteOnTimeline(trx, { orderId, type: 'Refund Failed', at, actor: 'system', reason, cause })
@@ -109,11 +112,11 @@ async function bookRefundState(
     return reason
   }
   if (!known) await insertRefund(trx, { refundId, orderId, amountMinor, reason: byHand, cause })
-  if (!(await bookRefund(trx, { refundId, status, providerId }))) {
+  const { currency } = payment
+  if (!(await bookMade(trx, { orderId, refundId, status, providerId, currency, cause }))) {
     if (status === 'succeeded') await finishRefund(trx, { refundId })
     return `The refund is ${status}.`
   }
-  await writeJournal(trx, { ...entry, kind: 'refunded' })
   if (known) return 'The refund is booked.'
   const reason = `${amount} were refunded ${byHand}.`
   await noteOnTimeline(trx, { orderId, type: 'Payment Refunded', at, actor: 'admin', reason, cause })

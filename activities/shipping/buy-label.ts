@@ -4,7 +4,7 @@ import type { ChosenRate } from '../../domain/orders.ts'
 import { Refusal } from '../../domain/refusals.ts'
 import type { CarrierGateway, CarrierRate, Label } from '../../gateways/easypost.ts'
 import type { Db } from '../../store/db.ts'
-import { registerShipment, rememberCarrierShipment, storeLabel } from '../../store/shipments.ts'
+import { readShipment, registerShipment, rememberCarrierShipment, storeLabel } from '../../store/shipments.ts'
 import type { Shipment, ShipmentPlan } from '../../store/shipments.ts'
 
 export interface ShippingServices {
@@ -21,29 +21,49 @@ interface Offer {
   readonly rateId: string
 }
 
+type Bought = { trackingCode: string } | null
+
 export async function buyLabel(
   services: ShippingServices,
   { plan, cause }: { plan: ShipmentPlan; cause: string },
-): Promise<{ trackingCode: string } | null> {
-  const shipment = await registerShipment(services.db, { plan, cause })
-  if (shipment.status === 'closed') return null
+): Promise<Bought> {
+  return labelFor(services, await registerShipment(services.db, { plan, cause }))
+}
+
+/** The same for a parcel that is registered already. */
+export async function buyLabelOf(services: ShippingServices, shipmentId: ShipmentId): Promise<Bought> {
+  return labelFor(services, await knownShipment(services, shipmentId))
+}
+
+async function labelFor(services: ShippingServices, shipment: Shipment): Promise<Bought> {
+  if (shipment.status === 'closed') return unsent(services, shipment)
   if (shipment.trackingCode !== null) return { trackingCode: shipment.trackingCode }
 
   const label = await boughtFor(services, shipment)
-  if (await bookLabel(services, { shipment, label })) return { trackingCode: label.trackingCode }
+  if (label && (await bookLabel(services, { shipment, label }))) return { trackingCode: label.trackingCode }
 
-  const now = await registerShipment(services.db, { plan, cause })
-  if (now.status !== 'closed') return { trackingCode: label.trackingCode }
-  // A cancellation closed the parcel while its label was bought: nobody shall use it.
-  await services.carrier.voidLabel(now.carrierShipmentId ?? '')
+  const now = await knownShipment(services, shipment.shipmentId)
+  if (now.status === 'closed') return unsent(services, now)
+  return now.trackingCode === null ? null : { trackingCode: now.trackingCode }
+}
+
+/** A cancellation closed the parcel, perhaps while its label was bought: nobody shall use it. */
+async function unsent({ carrier }: ShippingServices, { carrierShipmentId }: Shipment): Promise<null> {
+  if (carrierShipmentId !== null) await carrier.voidLabel(carrierShipmentId)
   return null
+}
+
+async function knownShipment({ db }: ShippingServices, shipmentId: ShipmentId): Promise<Shipment> {
+  const shipment = await readShipment(db, shipmentId)
+  if (!shipment) throw new Error(`Shipment ${shipmentId} is not registered.`)
+  return shipment
 }
 
 /**
  * The label of this parcel. A carrier sells one label for each shipment that it knows, so a repeat goes back to the shipment that an
- * earlier try named, whether or not its answer came: only when that one is refused is another made.
+ * earlier try named, whether or not its answer came: only when that one is refused is another made. Null: it was closed meanwhile.
  */
-async function boughtFor(services: ShippingServices, shipment: Shipment): Promise<Label> {
+async function boughtFor(services: ShippingServices, shipment: Shipment): Promise<Label | null> {
   const { carrier } = services
   const known = await knownOffer(services, shipment)
   if (known && 'trackingCode' in known) return known
@@ -53,10 +73,11 @@ async function boughtFor(services: ShippingServices, shipment: Shipment): Promis
   }
   // No rate was quoted, or it can no longer be bought: the carrier is asked anew for the service that the customer chose.
   const offer = await freshOffer(services, shipment)
-  await rememberCarrierShipment(services.db, { shipmentId: shipment.shipmentId, ...offer })
+  const { shipmentId } = shipment
+  if (!(await rememberCarrierShipment(services.db, { shipmentId, ...offer }))) return null
   const label = await carrier.buy(offer)
   if (label.outcome === 'bought') return label
-  throw refused(shipment.shipmentId, label.code)
+  throw refused(shipmentId, label.code)
 }
 
 /** What is known at the carrier already: a label, a shipment that could be bought, or nothing. */
@@ -67,8 +88,7 @@ async function knownOffer(
   const { shipmentId, carrierShipmentId, rate } = shipment
   if (carrierShipmentId === null) {
     const quoted = offerOf(rate)
-    if (quoted) await rememberCarrierShipment(db, { shipmentId, ...quoted })
-    return quoted
+    return quoted && (await rememberCarrierShipment(db, { shipmentId, ...quoted })) ? quoted : null
   }
   const found = await carrier.retrieveLabel(carrierShipmentId)
   if (found.outcome === 'bought') return found

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 import { orderStatuses } from '../../domain/orders.ts'
 import { Address, currency, instant, Money, named, Page, plainText, strict, word } from './common.ts'
 
@@ -10,7 +10,7 @@ const OrderLine = named(
     sku: Type.String(),
     name: Type.String(),
     quantity: Type.Integer(),
-    cancelled_quantity: Type.Integer(),
+    cancelled_quantity: Type.Integer({ description: 'Of these; the others are what is left' }),
     unit_price: Money.ref,
     subtotal: Money.ref,
     discount: Money.ref,
@@ -57,7 +57,10 @@ const Shipment = named(
   'Shipment',
   Type.Object({
     id: Type.String(),
-    status: word(['ready', 'handed_over', 'delivered', 'lost', 'returned']),
+    status: word(
+      ['ready', 'handed_over', 'delivered', 'lost', 'returned', 'voided'],
+      '`voided`: cancelled, and its label given back',
+    ),
     carrier: Type.String(),
     service: Type.String(),
     tracking_code: Type.String(),
@@ -195,20 +198,24 @@ export const NewOrder = named(
   ),
 )
 
+export const LineQuantities = Type.Array(
+  Type.Object(
+    { line_id: Type.String({ maxLength: 100 }), quantity: Type.Integer({ minimum: 1, maximum: 9999 }) },
+    strict,
+  ),
+  { minItems: 1, maxItems: 100, description: 'So many units of these lines' },
+)
+
+/** Lines as they were written over HTTP; null where none were named. */
+export const wantedLines = (lines: Static<typeof LineQuantities> | undefined) =>
+  lines?.map(({ line_id: lineId, quantity }) => ({ lineId, quantity })) ?? null
+
 export const CancelBody = named(
   'Cancellation',
   Type.Object(
     {
       reason: Type.Optional(plainText(500)),
-      lines: Type.Optional(
-        Type.Array(
-          Type.Object(
-            { line_id: Type.String({ maxLength: 100 }), quantity: Type.Integer({ minimum: 1 }) },
-            strict,
-          ),
-          { minItems: 1, maxItems: 100 },
-        ),
-      ),
+      lines: Type.Optional(LineQuantities),
     },
     strict,
   ),

@@ -65,3 +65,30 @@ export async function bareOrder(): Promise<void> {
   await Promise.all([inventory.step(), shipping.step(), notification.step()])
   bench.ended(workflowInfo().workflowId)
 }
+
+/** The shape of `workflows/cancel-order.ts` for the whole of a paid order in one parcel, with nothing in it. */
+export async function bareCancel(): Promise<void> {
+  let asked = false
+  let decided = false
+  const answered = async ({ cartId }: { cartId: string }): Promise<string> => {
+    asked = true
+    await condition(() => decided)
+    return cartId
+  }
+  setHandler(bareCheckout, answered, { validator: named })
+  await condition(() => asked)
+
+  await local.step()
+  decided = true
+  setCurrentDetails('recalling')
+  await shipping.step()
+  await local.step()
+  setCurrentDetails('refunding')
+  await order.step()
+  await inventory.step()
+  await local.step()
+  setCurrentDetails('done')
+  upsertSearchAttributes([{ key: searchAttributes.sagaStep, value: 'cancelled' }])
+  await notification.step()
+  bench.ended(workflowInfo().workflowId)
+}

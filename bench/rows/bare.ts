@@ -1,4 +1,4 @@
-/** Bare workflows of the shape of an order beside the shop's, on the same server: what is left when nothing is done. */
+/** Bare workflows of the shape of an order, or of a cancellation, beside the shop's, on the same server: what is left when nothing is done. */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -48,9 +48,22 @@ async function stop(child: ChildProcess): Promise<void> {
   await over
 }
 
+/** Which shape. */
+export type Shape = 'bareOrder' | 'bareCancel'
+
+const names = {
+  bareOrder: 'bare workflows (the update-with-start)',
+  bareCancel: 'bare cancellations (the update-with-start)',
+} as const satisfies Record<Shape, string>
+
 export async function bare(
   bench: Bench,
-  { callers, temporal, worker }: { callers: number; temporal: Connection; worker: BareWorker },
+  {
+    callers,
+    temporal,
+    worker,
+    shape,
+  }: { callers: number; temporal: Connection; worker: BareWorker; shape: Shape },
 ): Promise<Line> {
   const { workflow } = new Client({
     connection: temporal,
@@ -62,7 +75,7 @@ export async function bare(
       const workflowId = `bench:${randomUUID()}`
       const begin = performance.now()
       await workflow.executeUpdateWithStart(bareCheckout, {
-        startWorkflowOperation: startOf(workflowId),
+        startWorkflowOperation: startOf(workflowId, shape),
         args: [{ cartId: workflowId }],
         updateId: workflowId,
       })
@@ -74,7 +87,7 @@ export async function bare(
   const counted = ids.filter((id) => isIn(window)(worker.endedAt.get(id) ?? 0))
   const timings = turns.filter(({ endedAt }) => isIn(window)(endedAt)).map(({ value }) => value.answeredMs)
   return {
-    name: 'bare workflows (the update-with-start)',
+    name: names[shape],
     callers,
     perSecond: counted.length / secondsOf(window),
     p50Ms: percentile(timings, 0.5),
@@ -83,8 +96,8 @@ export async function bare(
   }
 }
 
-function startOf(workflowId: string): WithStartWorkflowOperation<() => Promise<void>> {
-  return new WithStartWorkflowOperation('bareOrder', {
+function startOf(workflowId: string, shape: Shape): WithStartWorkflowOperation<() => Promise<void>> {
+  return new WithStartWorkflowOperation(shape, {
     workflowId,
     taskQueue: bareQueues.order,
     args: [],

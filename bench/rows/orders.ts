@@ -60,7 +60,7 @@ export async function orders(bench: Bench, buyers: number): Promise<Line> {
   }
 }
 
-async function buy({
+export async function buy({
   shopper,
   skus,
   email,

@@ -18,6 +18,10 @@ export const behaviours = [
   'walks away',
   'changes his mind',
   'clicks five times',
+  'cancels what is paid',
+  'cancels twice at once',
+  'cancels a part',
+  'cancels a part, then the rest',
 ] as const
 export type Behaviour = (typeof behaviours)[number]
 
@@ -53,7 +57,40 @@ export async function buy(
       market,
     )
 
+  const cancel = (placed: Answer, step: string, body: object): Promise<Answer> =>
+    insist(
+      market.api,
+      {
+        method: 'POST',
+        path: `/v1/store/orders/${String(placed.body.id)}/cancel`,
+        headers: { 'x-order-token': String(placed.body.order_token), 'idempotency-key': key(step) },
+        body,
+      },
+      market,
+    )
+
   switch (behaviour) {
+    case 'cancels what is paid':
+    case 'cancels twice at once':
+    case 'cancels a part':
+    case 'cancels a part, then the rest': {
+      const placed = await order('order', card)
+      if (placed.body.id === undefined) return told(market, behaviour, placed)
+      await sleep(random.below(1_500))
+      if (behaviour === 'cancels twice at once') {
+        await Promise.all(['one', 'two'].map((step) => cancel(placed, step, { reason: 'changed my mind' })))
+      } else if (behaviour === 'cancels what is paid') {
+        await cancel(placed, 'cancel', { reason: 'changed my mind' })
+      } else {
+        const [line] = placed.body.lines ?? []
+        await cancel(placed, 'part', { lines: [{ line_id: line?.id, quantity: 1 }] })
+        if (behaviour === 'cancels a part, then the rest') {
+          await sleep(random.below(1_500))
+          await cancel(placed, 'rest', {})
+        }
+      }
+      return told(market, behaviour, placed)
+    }
     case 'pays in one call':
       return told(market, behaviour, await order('order', card))
     case 'clicks five times': {
@@ -83,16 +120,7 @@ export async function buy(
       const placed = await order('order')
       if (placed.body.id === undefined) return told(market, behaviour, placed)
       await sleep(random.below(800))
-      const cancelled = await insist(
-        market.api,
-        {
-          method: 'POST',
-          path: `/v1/store/orders/${String(placed.body.id)}/cancel`,
-          headers: { 'x-order-token': String(placed.body.order_token), 'idempotency-key': key('cancel') },
-          body: { reason: 'changed my mind' },
-        },
-        market,
-      )
+      const cancelled = await cancel(placed, 'cancel', { reason: 'changed my mind' })
       return told(market, behaviour, placed, cancelled)
     }
   }

@@ -7,6 +7,7 @@ export interface Answer {
     readonly id?: string
     readonly status?: string
     readonly code?: string
+    readonly lines?: readonly { readonly id: string }[]
     readonly cart_token?: string
     readonly order_token?: string
   }

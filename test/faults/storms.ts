@@ -10,8 +10,16 @@ const operations = {
     'payment_intents.capture',
     'payment_intents.cancel',
     'payment_intents.retrieve',
+    'refunds.create',
+    'refunds.list',
   ],
-  easypost: ['shipments.create', 'shipments.buy', 'shipments.retrieve', 'trackers.retrieve'],
+  easypost: [
+    'shipments.create',
+    'shipments.buy',
+    'shipments.retrieve',
+    'shipments.refund',
+    'trackers.retrieve',
+  ],
   mail: ['smtp.connect', 'smtp.rcpt', 'smtp.data'],
 } as const
 

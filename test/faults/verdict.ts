@@ -49,10 +49,19 @@ interface Row {
   readonly id: string
   readonly status: string
   readonly total: number | null
+  /** It was paid once, whatever became of it. */
+  readonly paid: boolean
+  /** What our books keep of it. */
+  readonly kept: number
 }
 
 async function statuses({ order }: Databases): Promise<Map<string, Row>> {
-  const found = await rows<Row>(order, 'select id, status, total_minor as total from orders.orders')
+  const found = await rows<Row>(
+    order,
+    `select o.id, o.status, o.total_minor as total, o.confirmed_at is not null as paid,
+            coalesce(p.captured_minor - p.refunded_minor, 0) as kept
+     from orders.orders as o left join payments.payments as p on p.order_id = o.id`,
+  )
   return new Map(found.map((row) => [row.id, row]))
 }
 
@@ -66,8 +75,10 @@ async function settle(
   try {
     for (;;) {
       const left = await whatIsLeft(databases).catch((): string[] => ['the database does not answer'])
-      const { count } = await workflow.count('WorkflowType = "placeOrder" and ExecutionStatus = "Running"')
-      if (count > 0) left.push(`${count} orders whose workflow still runs`)
+      const { count } = await workflow.count(
+        'WorkflowType in ("placeOrder", "cancelOrder") and ExecutionStatus = "Running"',
+      )
+      if (count > 0) left.push(`${count} orders or cancellations whose workflow still runs`)
       if (left.length === 0) return []
       if (Date.now() > untilMs) {
         return left.map((detail) => ({ invariant: 'I13', subject: 'after the storm', detail }))
@@ -86,6 +97,7 @@ async function whatIsLeft({ order, inventory, shipping }: Databases): Promise<st
     if (row && row.count > 0) left.push(`${row.count} ${what}`)
   }
   await ask(order, 'orders still waiting for payment', `orders.orders where status = 'pending_payment'`)
+  await ask(order, 'cancellations under way', `orders.cancellations where ended_at is null`)
   await ask(shipping, 'parcels without a label', `shipping.shipments where status = 'pending'`)
   for (const [db, schema] of [
     [order, 'orders'],
@@ -140,15 +152,14 @@ async function moneyAtTheProvider(
     else if (isUnpaid(order.status) && status === 'requires_capture')
       off('I9', `the order is ${order.status}, the money is still held`)
   }
-  for (const { id, status, total } of orders.values()) {
-    const kept = byOrder.get(id) ?? 0
-    const owed = isUnpaid(status) ? 0 : (total ?? 0)
-    if (kept !== owed)
-      found.push({
-        invariant: 'I6',
-        subject: id,
-        detail: `it is ${status}; the provider keeps ${kept}, it should ${owed}`,
-      })
+  for (const { id, status, paid, total, kept } of orders.values()) {
+    const theirs = byOrder.get(id) ?? 0
+    const off = (invariant: Violation['invariant'], detail: string): void => {
+      found.push({ invariant, subject: id, detail: `it is ${status}; ${detail}` })
+    }
+    if (theirs !== kept) off('I11', `the provider keeps ${theirs}, our books ${kept}`)
+    if (isUnpaid(status) && theirs !== 0) off('I9', `the provider keeps ${theirs}`)
+    if (!isUnpaid(status) && (!paid || theirs > (total ?? 0))) off('I6', `${theirs} are kept of ${total}`)
   }
   return found
 }
@@ -185,8 +196,8 @@ async function mailsSent({ doubles }: OwnShop, orders: ReadonlyMap<string, Row>)
     const [, orderId] = /^<confirmation\.(ord_[^@]+)@/.exec(String(detail['messageId'])) ?? []
     if (operation === 'smtp.data' && orderId !== undefined) confirmed.add(orderId)
   }
-  return [...orders.values()].flatMap(({ id, status }): Violation[] => {
-    if (isUnpaid(status) === !confirmed.has(id)) return []
+  return [...orders.values()].flatMap(({ id, status, paid }): Violation[] => {
+    if (paid === confirmed.has(id)) return []
     const detail = confirmed.has(id)
       ? `it is ${status}, and its customer was told that it is confirmed`
       : 'no confirmation was sent'
@@ -199,8 +210,11 @@ function promisesKept(told: readonly Told[], orders: ReadonlyMap<string, Row>): 
   return told.flatMap(({ orderId, last, behaviour }): Violation[] => {
     if (orderId === null) return []
     const status = orders.get(orderId)?.status ?? 'gone'
+    // Who asked for a cancellation reads it on its way; it is done, or the parcel was faster and he was told.
+    const asked =
+      behaviour.startsWith('cancels') && ['cancelled', 'shipped', 'delivered', 'confirmed'].includes(status)
     const paid = last === 'confirmed' || last === 'shipped' || last === 'delivered'
-    if (paid === !isUnpaid(status) || (!paid && last === 'pending_payment')) return []
+    if (asked || paid === !isUnpaid(status) || (!paid && last === 'pending_payment')) return []
     return [
       {
         invariant: 'I14',

@@ -2,14 +2,11 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findViolations } from '../../activities/reconcile.ts'
-import type { OrderStatus } from '../../domain/orders.ts'
 import { createStripeGateway } from '../../gateways/stripe.ts'
 import type { IntentState, PaymentGateway } from '../../gateways/stripe.ts'
 import { rows } from '../../store/db.ts'
 import type { Databases } from '../../store/db.ts'
 import type { TestShop } from './shop.ts'
-
-const paid: readonly OrderStatus[] = ['confirmed', 'shipped', 'delivered']
 
 /** Whose database has which outbox. */
 const announcing = [
@@ -44,12 +41,13 @@ async function underWay({
 }: Pick<TestShop, 'databases' | 'temporal'>): Promise<string[]> {
   const { order, inventory, shipping, notification } = databases
   const running = await temporal.client.workflow.count(
-    `WorkflowType = 'placeOrder' and ExecutionStatus = 'Running'`,
+    `WorkflowType in ('placeOrder', 'cancelOrder') and ExecutionStatus = 'Running'`,
   )
   const counts = [
     ['running workflows', running.count],
     ['open orders', await count(order, `orders.orders where status = 'pending_payment'`)],
     ['holds', await count(inventory, `inventory.holds where status = 'held'`)],
+    ['cancellations', await count(order, `orders.cancellations where ended_at is null`)],
     ['parcels without a label', await parcelsToCome({ order, shipping })],
     ['mails', await count(notification, `notifications.mails where status = 'sending'`)],
     ...(await Promise.all(
@@ -99,31 +97,41 @@ export async function passLeases(databases: Databases): Promise<void> {
 
 interface PaidOrder {
   readonly id: string
-  readonly status: OrderStatus
   readonly totalMinor: number | null
+  readonly kept: number
 }
 
 /** The payment provider's own ledger is the judge: one capture of the total for each paid order, and nothing else kept or held. */
 async function assertMoneyAgrees({ databases, stripe, config }: TestShop): Promise<void> {
   const orders = await rows<PaidOrder>(
     databases.order,
-    `select id, status, total_minor as "totalMinor" from orders.orders`,
+    `select o.id, o.total_minor as "totalMinor", coalesce(p.captured_minor - p.refunded_minor, 0) as kept
+     from orders.orders as o left join payments.payments as p on p.order_id = o.id
+     where o.confirmed_at is not null`,
   )
-  const expected = orders.filter(({ status }) => paid.includes(status))
   const captures = (await stripe.deeds('payment_intents.capture')).map(({ detail }) => [
     (detail['metadata'] as { order_id: string }).order_id,
     detail['captured'],
   ])
+  const charged = orders.filter(({ totalMinor }) => totalMinor !== 0)
   assert.deepEqual(
     captures.sort(byFirst),
-    expected.map(({ id, totalMinor }) => [id, totalMinor]).sort(byFirst),
-    'one capture of the total for each paid order',
+    charged.map(({ id, totalMinor }) => [id, totalMinor]).sort(byFirst),
+    'one capture of the total for each order that was ever paid',
   )
   const intents = await intentsAt(createStripeGateway(config.stripe))
   assert.deepEqual(
     intents.filter(({ status }) => status === 'authorized'),
     [],
     'no card is held for an order that is paid or has ended',
+  )
+  assert.deepEqual(
+    intents
+      .filter(({ status }) => status === 'captured')
+      .map(({ orderId, receivedMinor, refundedMinor }) => [orderId, receivedMinor - refundedMinor])
+      .sort(byFirst),
+    charged.map(({ id, kept }) => [id, kept]).sort(byFirst),
+    'the provider keeps what our books say, and nothing else',
   )
   await assertOneIntentEach(databases.order, intents)
 }

@@ -1,3 +1,5 @@
+import { cancellationActivities } from '../../activities/cancellations.ts'
+import { refundActivities } from '../../activities/refunds.ts'
 import { orderActivities } from '../../activities/orders.ts'
 import type { OrderId } from '../../domain/ids.ts'
 import { Refusal, refusalData } from '../../domain/refusals.ts'
@@ -31,6 +33,8 @@ export function fakeFlows(databases: Databases): FakeFlows {
     db: databases.order,
     orderUrl: (orderId) => `http://localhost/orders/${orderId}`,
   })
+  const cancellations = cancellationActivities({ db: databases.order })
+  const refunds = refundActivities({ db: databases.order })
   const answers = new Map<string, Promise<Standing>>()
   const running = new Set<OrderId>()
   const closed = new Set<OrderId>()
@@ -65,6 +69,34 @@ export function fakeFlows(databases: Databases): FakeFlows {
       await orders.abandonOrder({ orderId, ending: 'cancelled', actor, reason, cause: 'test' })
     },
     stock: fakeStockFlows(databases),
+    cancelOrder: async ({ cancellationId, request }) => {
+      ask('cancelOrder', request.orderId, cancellationId)
+      const begin = { ...request, cancellationId }
+      try {
+        const { outcome } = await cancellations.beginCancellation(begin)
+        if (outcome === 'begun') return flows.slow ? { outcome: 'undecided' } : { outcome: 'accepted' }
+        if (outcome === 'already') return { outcome: 'already' }
+        const { orderId, actor, reason } = request
+        await flows.letGo({ orderId, actor, reason })
+        return { outcome: 'cancelled' }
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        return { outcome: 'refused', refusal: refusalData(error) }
+      }
+    },
+    refundOrder: async ({ refundId, request }) => {
+      ask('refundOrder', request.orderId, refundId)
+      try {
+        const { amountMinor } = await refunds.openRefund({ ...request, refundId })
+        return flows.slow ? { outcome: 'undecided' } : { outcome: 'accepted', amountMinor }
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        return { outcome: 'refused', refusal: refusalData(error) }
+      }
+    },
+    readStory: async (workflowId) => ({
+      ...{ workflowId, status: 'completed', startedAt: '2026-01-01T00:00:00.000Z', endedAt: null },
+    }),
     close: async () => {},
   }
   return flows

@@ -17,7 +17,13 @@ describe('the daily check', () => {
     t.after(close)
     const { connection } = client as unknown as { connection: Connection }
     const check = { ...aStockConfig.check, timeZone: 'Europe/Berlin' }
-    const plan = { connection, namespace, services: ['inventory'] as const, trackEveryMs: 1_000 }
+    const plan = {
+      connection,
+      namespace,
+      services: ['inventory'] as const,
+      trackEveryMs: 1_000,
+      reconcile: { everyMs: 3_600_000, days: 1 },
+    }
     await ensureSchedules({ ...plan, stock: { ...aStockConfig, check } })
 
     const handle = client.schedule.getHandle(stockCheckSchedule)

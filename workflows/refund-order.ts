@@ -1,0 +1,59 @@
+import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow'
+import { refund } from './cancel-contract.ts'
+import type { RefundOrder, RefundRequest, RefundStanding } from './cancel-contract.ts'
+import { refusalBehind } from './failures.ts'
+import { howeverLong } from './however-long.ts'
+import { letterbox } from './letterbox.ts'
+import { notifications, payments, refunds } from './proxies.ts'
+import { tellCancel } from './cancel-operators.ts'
+import { aRefundRequest } from './validators.ts'
+
+/**
+ * Gives money back because an admin says so: decided in our books at once, whether or not the provider can be reached, and then tried
+ * until it is done.
+ */
+export async function refundOrder({ refundId }: RefundOrder): Promise<RefundStanding> {
+  const letters = letterbox<RefundRequest, RefundStanding>([{ update: refund, validate: aRefundRequest }])
+
+  return CancellationScope.nonCancellable(async () => {
+    const letter = await letters.next()
+    const asked = { ...letter.content, refundId }
+    const opened = await decided(asked)
+    const verdict: RefundStanding =
+      'refusal' in opened
+        ? { outcome: 'refused', refusal: opened.refusal }
+        : { outcome: 'accepted', amountMinor: opened.amountMinor }
+    letter.answer(verdict)
+    letters.close(verdict)
+    if (!('refusal' in opened)) {
+      const { orderId, reason, askedBy, cause } = asked
+      const { amountMinor, note } = opened
+      tellCancel.givingBack({ orderId, amountMinor })
+      const refunded = await howeverLong(payments.refundPayment, {
+        ...{ orderId, late: 'a refund could not be made for a day' },
+        input: {
+          ...{ refundId, orderId, amountMinor, reason, askedBy, cause },
+          cancellationId: null,
+          lines: null,
+        },
+      })
+      tellCancel.givenBack()
+      const told = { ...note, amountMinor: refunded.amountMinor }
+      if (refunded.amountMinor > 0) {
+        await notifications.sendRefund({ orderId, reference: refundId, refund: told, cause })
+      }
+    }
+    await condition(allHandlersFinished)
+    return verdict
+  })
+}
+
+async function decided(asked: RefundRequest & RefundOrder) {
+  try {
+    return await refunds.openRefund(asked)
+  } catch (error) {
+    const refusal = refusalBehind(error)
+    if (!refusal) throw error
+    return { refusal }
+  }
+}
