@@ -19,7 +19,6 @@ export const doorStatus = {
   'idempotency.in_flight': 409,
   'precondition.failed': 412,
   'request.too_large': 413,
-  'file.unreadable': 422,
   'request.unsupported_media_type': 415,
   'precondition.required': 428,
   'idempotency.key_reused': 422,

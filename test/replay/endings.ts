@@ -1,5 +1,6 @@
 import type { Endings } from './ending.ts'
 import { endings as checkInventory } from './endings/check-inventory.ts'
+import { endings as cancelOrder } from './endings/cancel-order.ts'
 import { endings as placeOrder } from './endings/place-order.ts'
 import { endings as providerEvent } from './endings/provider-event.ts'
 import { endings as purchaseOrder } from './endings/purchase-order.ts'
@@ -12,6 +13,7 @@ import { endings as trackShipments } from './endings/track-shipments.ts'
  */
 export const endings: Readonly<Record<string, Endings>> = {
   'check-inventory': checkInventory,
+  'cancel-order': cancelOrder,
   'place-order': placeOrder,
   'provider-event': providerEvent,
   'purchase-order': purchaseOrder,
