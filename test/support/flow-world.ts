@@ -12,12 +12,6 @@ import { fromTestRun } from './test-run.ts'
 /** Activities that a test puts in the place of the real ones. */
 export type Fakes = { [Name in keyof Activities]?: (input: never) => Promise<unknown> }
 
-/**
- * Those that orders need.
- * @ahead of what calls it
- */
-export type OrderFakes = Omit<Fakes, keyof StockActivities>
-
 /** One time-skipping server and one set of workers for a test file; each test brings its own activities. */
 export interface FlowWorld {
   readonly env: TestWorkflowEnvironment
