@@ -44,7 +44,10 @@ export async function takeLevels(
 ): Promise<Import> {
   const shape = { known: levelColumns, required: neededLevelColumns }
   const read = await readFile<LevelRow>(services, { bytes, shape, readRow: readLevel })
-  const flaws = [...read.flaws, ...twice(read.lines, ({ sku, warehouseId }) => `${sku} in ${warehouseId}`, 'sku')]
+  const flaws = [
+    ...read.flaws,
+    ...twice(read.lines, ({ sku, warehouseId }) => `${sku} in ${warehouseId}`, 'sku'),
+  ]
   const unknown = await unknownSkus(services, [...new Set(read.lines.map(({ sku }) => sku))])
   const places = [...new Set(read.lines.map(({ warehouseId }) => warehouseId))]
   const missing = new Set<string>(await warehousesThatAreMissing(services.databases.inventory, places))
@@ -65,15 +68,22 @@ export async function takeOffers(services: Services, { bytes, dryRun }: Wishes):
   const read = await readFile<OfferRow>(services, { bytes, shape, readRow: readOffer })
   const flaws = [
     ...read.flaws,
-    ...twice(read.lines, ({ supplier, item }) => `${item?.sku ?? 'nothing'} of ${supplier.name.toLowerCase()}`, 'sku'),
+    ...twice(
+      read.lines,
+      ({ supplier, item }) => `${item?.sku ?? 'nothing'} of ${supplier.name.toLowerCase()}`,
+      'sku',
+    ),
     ...contradictions(read.lines),
   ]
   const skus = read.lines.flatMap(({ item }) => (item ? [item.sku] : []))
   const unknown = await unknownSkus(services, [...new Set(skus)])
   for (const { line, item } of read.lines) {
-    if (item && unknown.has(item.sku)) flaws.push({ line, column: 'sku', detail: `The catalog has no "${item.sku}".` })
+    if (item && unknown.has(item.sku))
+      flaws.push({ line, column: 'sku', detail: `The catalog has no "${item.sku}".` })
   }
-  return imported(read, flaws, () => importOffers(services.databases.inventory, { lines: read.lines, dryRun }))
+  return imported(read, flaws, () =>
+    importOffers(services.databases.inventory, { lines: read.lines, dryRun }),
+  )
 }
 
 interface FileRead<Row> {
@@ -110,7 +120,8 @@ async function readFile<Row>(
     const file = await files.readCsv(Readable.from([bytes]), shape)
     for await (const line of file.lines) {
       rows += 1
-      if (rows > mostRows) throw new Problem('file.unreadable', `A file has at most ${mostRows} rows: split it.`)
+      if (rows > mostRows)
+        throw new Problem('file.unreadable', `A file has at most ${mostRows} rows: split it.`)
       if (line.kind === 'bad') {
         flaws.push({ line: line.line, column: null, detail: line.detail })
         continue
@@ -120,7 +131,8 @@ async function readFile<Row>(
       else lines.push(read.row)
     }
   } catch (error) {
-    if (error instanceof Error && error.name === 'UnreadableFile') throw new Problem('file.unreadable', error.message)
+    if (error instanceof Error && error.name === 'UnreadableFile')
+      throw new Problem('file.unreadable', error.message)
     throw error
   }
   return { rows, lines, flaws }
@@ -137,7 +149,9 @@ function twice<Row extends { readonly line: number }>(
     const key = keyOf(row)
     const before = first.get(key)
     if (before === undefined) first.set(key, row.line)
-    return before === undefined ? [] : [{ line: row.line, column, detail: `Line ${before} is about the same.` }]
+    return before === undefined
+      ? []
+      : [{ line: row.line, column, detail: `Line ${before} is about the same.` }]
   })
 }
 

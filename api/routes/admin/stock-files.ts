@@ -19,7 +19,8 @@ const largestFile = 4 * 1024 * 1024
 /** What is wrong with more rows than these is told once these are right. */
 const mostFlaws = 500
 
-const columnsOf = (columns: readonly string[]): string => `Columns: ${columns.map((name) => `\`${name}\``).join(', ')}. `
+const columnsOf = (columns: readonly string[]): string =>
+  `Columns: ${columns.map((name) => `\`${name}\``).join(', ')}. `
 const allOrNothing =
   'UTF-8, separated by commas. All rows are written or none: what is wrong is told by line and column, in `row_errors` of 422 `file.refused`; with ' +
   '`dry_run=true` everything is checked, and nothing is changed. The same file again changes nothing.'
@@ -44,8 +45,10 @@ export const adminStockFileRoutes: FastifyPluginAsyncTypebox<{ services: Service
   const { databases, files } = services
   const db = databases.accounts
   const mint = (): string => newId('chg')
-  app.addContentTypeParser('text/csv', { parseAs: 'buffer', bodyLimit: largestFile }, (_request, body, done) =>
-    done(null, body),
+  app.addContentTypeParser(
+    'text/csv',
+    { parseAs: 'buffer', bodyLimit: largestFile },
+    (_request, body, done) => done(null, body),
   )
 
   app.post(
@@ -99,8 +102,15 @@ export const adminStockFileRoutes: FastifyPluginAsyncTypebox<{ services: Service
       {
         config: { permission },
         schema: {
-          ...{ operationId: `adminExport${name}`, tags: [name === 'Stock' ? 'admin: stock' : 'admin: purchasing'] },
-          ...{ summary: `${name} as a file`, description: 'Importing it again changes nothing.', response: exported },
+          ...{
+            operationId: `adminExport${name}`,
+            tags: [name === 'Stock' ? 'admin: stock' : 'admin: purchasing'],
+          },
+          ...{
+            summary: `${name} as a file`,
+            description: 'Importing it again changes nothing.',
+            response: exported,
+          },
         },
       },
       async (_request, reply) =>
