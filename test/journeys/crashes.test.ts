@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { after, afterEach, before, describe, it } from 'node:test'
-import { insist } from '../../dev/customer.ts'
+import { WorkflowNotFoundError } from '@temporalio/client'
+import type { Connection } from '@temporalio/client'
+import { handleOf, insist } from '../../dev/customer.ts'
+import type { OrderId } from '../../domain/ids.ts'
+import { placeOrderId } from '../../workflows/contract.ts'
 import { assertSettled } from '../support/books.ts'
 import { sell } from '../support/goods.ts'
 import { levelOf } from '../support/parts.ts'
@@ -69,5 +73,39 @@ describe('crashes', () => {
     const orders = await databases.order('orders.orders').where({ cart_id: cart.id })
     assert.equal(orders.length, 1)
     assert.equal((await customer.order(cart, wishes)).text, reply.text)
+  })
+
+  it('answers a repeat for good, though Temporal has long forgotten the order', async () => {
+    const { customer, databases, temporal } = shop
+    const sku = await sell(databases, { sku: 'FORGOTTEN', units: 3 })
+    const cart = await customer.fill([{ sku, quantity: 1 }])
+    const wishes = { email: 'later@crash.example', card: 'pm_card_visa', key: 'later' }
+    const first = await customer.order(cart, wishes)
+    const order = handleOf(first)
+    await assertSettled(shop)
+
+    const { workflow } = temporal.client
+    const { workflowService } = workflow.connection as Connection
+    const workflowId = placeOrderId(order.id as OrderId)
+    // What the server does by itself when the days of its retention are over.
+    await workflowService.deleteWorkflowExecution({
+      namespace: temporal.namespace,
+      workflowExecution: { workflowId },
+    })
+    const isGone = (error: unknown): boolean => error instanceof WorkflowNotFoundError
+    while (
+      !(await workflow
+        .getHandle(workflowId)
+        .describe()
+        .then(() => false, isGone))
+    )
+      await sleep(20)
+
+    assert.equal((await customer.order(cart, wishes)).text, first.text)
+    const anew = await customer.order(cart, { ...wishes, key: 'anew' })
+    assert.deepEqual([anew.status, anew.problem.code], [409, 'cart.closed'])
+    const paid = await customer.pay(order, { card: 'pm_card_mastercard' })
+    assert.deepEqual([paid.status, paid.body.status], [201, 'confirmed'])
+    assert.equal((await databases.order('orders.orders').where({ cart_id: cart.id })).length, 1)
   })
 })
