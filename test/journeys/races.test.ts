@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
-import { insist } from '../../dev/customer.ts'
+import { handleOf, insist } from '../../dev/customer.ts'
 import type { CartHandle, Wishes } from '../../dev/customer.ts'
+import type { Sku, WarehouseId } from '../../domain/ids.ts'
+import { newId } from '../../store/ids.ts'
+import { countStock } from '../../store/stock-changes.ts'
 import { assertSettled } from '../support/books.ts'
 import { sell } from '../support/goods.ts'
 import { levelOf } from '../support/parts.ts'
@@ -79,5 +82,28 @@ describe('races', () => {
     )
     assert.equal((await stripe.deeds('payment_intents.capture')).length - before, 10)
     assert.deepEqual(await levelOf(databases.inventory, sku), { onHand: 1000, reserved: 30 })
+  })
+
+  it('does not sell what a count found gone between hold and payment without telling an admin', async () => {
+    const { customer, databases } = shop
+    const sku = await sell(databases, { sku: 'COUNTED-AWAY', units: 2 })
+    const cart = await customer.fill([{ sku, quantity: 2 }])
+    const order = handleOf(await customer.order(cart, { email: 'count@race.example' }))
+    assert.deepEqual(await levelOf(databases.inventory, sku), { onHand: 2, reserved: 2 })
+
+    await countStock(databases.inventory, {
+      id: newId('chg'),
+      ...{ sku: sku as Sku, warehouseId: 'berlin' as WarehouseId, counted: 0 },
+      ...{ reason: 'the shelf is empty', actor: 'admin', cause: 'req_count', at: new Date().toISOString() },
+    })
+    const paid = await insist(() => customer.pay(order, { card: visa, key: 'pay' }))
+    await assertSettled(shop)
+
+    assert.equal(paid.body.status, 'confirmed')
+    assert.deepEqual(await levelOf(databases.inventory, sku), { onHand: 0, reserved: 0 })
+    const [row] = await databases
+      .order<{ id: string; attention_reason: string }>('orders.orders')
+      .where({ id: order.id })
+    assert.match(row?.attention_reason ?? 'nobody was told', /a count took 2 of COUNTED-AWAY in berlin away/)
   })
 })
