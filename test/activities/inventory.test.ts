@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 import { activitiesOf } from '../../activities/index.ts'
-import type { OrderLineId } from '../../domain/ids.ts'
+import type { DomainEvent } from '../../domain/events.ts'
+import type { OrderId, OrderLineId } from '../../domain/ids.ts'
 import type { Demand } from '../../domain/inventory.ts'
+import { newId } from '../../store/ids.ts'
+import { stockLeaves } from '../../workers/effects/stock.ts'
 import {
   anOrderId,
   aSku,
@@ -245,3 +248,36 @@ describe('commitStock', () => {
     await refuses('hold.expired', commitStock({ orderId, cause }))
   })
 })
+
+describe('a parcel that leaves', () => {
+  it('waits for the units of its order that were cancelled, and takes none of them along', async (t) => {
+    const { databases, db, reserveStock, commitStock, releaseCancelled } = await anInventory(t)
+    await stock(db, { sku: 'MUG', onHand: 5 })
+    const orderId = anOrderId()
+    const { allocations } = await reserveStock({ orderId, lines: [want('MUG', 2)], deadline })
+    await commitStock({ orderId, cause })
+    const [{ lineId, warehouseId, sku } = assert.fail('nothing is reserved')] = allocations
+    const units = [{ lineId, warehouseId, sku, quantity: 1 }]
+    const leaves = (): Promise<void> => db.transaction((trx) => stockLeaves(trx, handedOver(orderId, units)))
+
+    await assert.rejects(leaves, /still reserved/)
+    assert.deepEqual(await levelOf(db, 'MUG'), { onHand: 5, reserved: 2 })
+    const cancellationId = newId('can')
+    await releaseCancelled({ cancellationId, orderId, units, cause })
+    await leaves()
+
+    assert.deepEqual(await levelOf(db, 'MUG'), { onHand: 4, reserved: 0 })
+    await assertInvariants(databases)
+  })
+})
+
+/** The event of a parcel that has just been scanned, with these units in it. */
+function handedOver(
+  orderId: OrderId,
+  units: readonly { lineId: OrderLineId; sku: string; warehouseId: string; quantity: number }[],
+): DomainEvent {
+  const [first = assert.fail('an empty parcel')] = units
+  const at = new Date().toISOString()
+  const data = { orderId, shipmentId: `shp_${orderId}_1`, warehouseId: first.warehouseId, lines: units }
+  return { id: newId('evt'), type: 'Shipment Handed Over', subject: orderId, at, cause, data }
+}

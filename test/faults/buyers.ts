@@ -102,7 +102,7 @@ export async function buy(
       const ids = new Set(made.flatMap(({ body }) => (typeof body.id === 'string' ? [body.id] : [])))
       if (ids.size > 1)
         throw new Error(`Five clicks of buyer ${number} made ${ids.size} orders: ${[...ids].join(', ')}`)
-      return told(market, behaviour, clicks.find(({ body }) => body.id !== undefined) ?? clicks[0]!)
+      return told(market, behaviour, made.find(({ body }) => body.id !== undefined) ?? clicks[0]!)
     }
     case 'checks out, then pays': {
       const placed = await order('order')

@@ -126,7 +126,7 @@ async function moneyAtTheProvider(
     { orderId: string; captures: number; received: number; status: string; refunded: number }
   >()
   for (const { operation, id, detail } of await ledgerOf(doubles.stripe)) {
-    const intentId = typeof detail['payment_intent'] === 'string' ? detail['payment_intent'] : id
+    const intentId = typeof detail['paymentIntent'] === 'string' ? detail['paymentIntent'] : id
     if (!intentId.startsWith('pi_')) continue
     const metadata = (detail['metadata'] ?? {}) as { order_id?: string }
     const known = intents.get(intentId) ?? { orderId: '', captures: 0, received: 0, status: '', refunded: 0 }
