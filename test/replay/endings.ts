@@ -1,9 +1,12 @@
 import type { Endings } from './ending.ts'
 import { endings as checkInventory } from './endings/check-inventory.ts'
+import { endings as checkSearch } from './endings/check-search.ts'
 import { endings as cancelOrder } from './endings/cancel-order.ts'
 import { endings as placeOrder } from './endings/place-order.ts'
 import { endings as providerEvent } from './endings/provider-event.ts'
 import { endings as purchaseOrder } from './endings/purchase-order.ts'
+import { endings as rebuildSearch } from './endings/rebuild-search.ts'
+import { endings as refreshProducts } from './endings/refresh-products.ts'
 import { endings as replenishStock } from './endings/replenish-stock.ts'
 import { endings as trackShipments } from './endings/track-shipments.ts'
 
@@ -13,10 +16,13 @@ import { endings as trackShipments } from './endings/track-shipments.ts'
  */
 export const endings: Readonly<Record<string, Endings>> = {
   'check-inventory': checkInventory,
+  'check-search': checkSearch,
   'cancel-order': cancelOrder,
   'place-order': placeOrder,
   'provider-event': providerEvent,
   'purchase-order': purchaseOrder,
+  'rebuild-search': rebuildSearch,
+  'refresh-products': refreshProducts,
   'replenish-stock': replenishStock,
   'track-shipments': trackShipments,
 }

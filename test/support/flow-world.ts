@@ -63,7 +63,7 @@ export async function flowWorldOn(
         connection: env.nativeConnection,
         taskQueue,
         activities: named,
-        ...(taskQueue !== 'catalog' && taskQueue !== 'notification' && { workflowBundle }),
+        ...(taskQueue !== 'notification' && { workflowBundle }),
       }),
     ),
   )
@@ -156,6 +156,10 @@ const allActivities: readonly (keyof Activities)[] = [
   'sendPurchaseOrder',
   'sendOrderCancelled',
   'sendOverdueOrder',
+  'searchEngines',
+  'refreshSearch',
+  'rebuildIndex',
+  'checkIndex',
 ]
 
 /** A fake that refuses, as `activities/refusals.ts` would. */
