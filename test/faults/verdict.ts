@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import { findViolations } from '../../activities/reconcile.ts'
+import { searchViolations } from '../../activities/search/drift.ts'
 import type { Violation } from '../../domain/invariants.ts'
 import { openDatabases, rows } from '../../store/db.ts'
 import type { Databases } from '../../store/db.ts'
+import { createPostgresSearch } from '../../store/search.ts'
 import type { Told } from './buyers.ts'
 import type { OwnShop } from './shop.ts'
 
@@ -34,6 +36,7 @@ export async function judge(
     const violations = [
       ...unsettled,
       ...(await findViolations(databases, { now, relayedBefore: now })),
+      ...(await searchViolations(databases.catalog, createPostgresSearch(databases.catalog))),
       ...(await moneyAtTheProvider(shop, orders)),
       ...(await labelsAtTheCarrier(shop, databases)),
       ...(await mailsSent(shop, orders)),
@@ -65,7 +68,7 @@ async function statuses({ order }: Databases): Promise<Map<string, Row>> {
   return new Map(found.map((row) => [row.id, row]))
 }
 
-/** I13 and I14: every order ends, every event is relayed, no workflow is left behind. What does not is a violation. */
+/** I13, I14, I19: every order ends, every event is relayed, every change is searchable, no workflow is left behind. What does not is a violation. */
 async function settle(
   { config }: OwnShop,
   { databases, untilMs }: { databases: Databases; untilMs: number },
@@ -90,7 +93,7 @@ async function settle(
   }
 }
 
-async function whatIsLeft({ order, inventory, shipping }: Databases): Promise<string[]> {
+async function whatIsLeft({ catalog, order, inventory, shipping }: Databases): Promise<string[]> {
   const left: string[] = []
   const ask = async (db: Databases['order'], what: string, sql: string): Promise<void> => {
     const [row] = await rows<{ count: number }>(db, `select count(*) as count from ${sql}`)
@@ -99,7 +102,9 @@ async function whatIsLeft({ order, inventory, shipping }: Databases): Promise<st
   await ask(order, 'orders still waiting for payment', `orders.orders where status = 'pending_payment'`)
   await ask(order, 'cancellations under way', `orders.cancellations where ended_at is null`)
   await ask(shipping, 'parcels without a label', `shipping.shipments where status = 'pending'`)
+  await ask(catalog, 'products not searchable as they are now', 'catalog.search_pending')
   for (const [db, schema] of [
+    [catalog, 'catalog'],
     [order, 'orders'],
     [order, 'payments'],
     [inventory, 'inventory'],
