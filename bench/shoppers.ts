@@ -37,10 +37,10 @@ export async function openShoppers(api: string): Promise<Shoppers> {
   }
   const perMinute = await limitOf(api)
   // A run never comes back to an address whose minute is not over.
-  let last = Math.floor(Math.random() * 2 ** 23)
+  let last = Math.floor(Math.random() * addresses)
   const nextAddress = (): string => {
-    last = (last + 1) % 2 ** 24
-    return `127.${last >> 16}.${(last >> 8) & 255}.${Math.max(2, last & 255)}`
+    last = (last + 1) % addresses
+    return loopbackAddress(last)
   }
   const many = await probe({ api, localAddress: nextAddress() })
   if (!many && perMinute < enoughPerMinute) {
@@ -54,6 +54,14 @@ export async function openShoppers(api: string): Promise<Shoppers> {
 }
 
 const enoughPerMinute = 10_000_000
+
+/** The last part of an address is 2 to 254; who came to the same address twice would be refused for the rest of his row. */
+const hosts = 253
+const addresses = 256 * 256 * hosts
+const loopbackAddress = (number: number): string => {
+  const net = Math.floor(number / hosts)
+  return `127.${net >> 8}.${net & 255}.${2 + (number % hosts)}`
+}
 
 function aShopper({
   api,
