@@ -11,7 +11,7 @@ import {
   inventoryReconcileActivities,
   orderReconcileActivities,
   shippingReconcileActivities,
-} from './reconciling.ts'
+} from './reconciliation.ts'
 import { answering } from './refusals.ts'
 import { replenishmentActivities } from './replenishment.ts'
 import { searchActivities } from './search.ts'

@@ -91,7 +91,10 @@ export interface FailedDelivery {
   readonly attempts: number
 }
 
-/** Notes that a listener could not take an event: to be tried again at `nextAt`, or parked when that is null. */
+/**
+ * Notes that a listener could not take an event: to be tried again at `nextAt`, or parked when that is null. `counts`: as a failure; who
+ * only has to wait has not failed.
+ */
 export async function noteFailure(
   trx: Db,
   failure: {
@@ -101,19 +104,27 @@ export async function noteFailure(
     error: string
     nextAt: string | null
     at: string
+    counts: boolean
   },
 ): Promise<void> {
-  const { schema, eventId, consumer, error, nextAt, at } = failure
+  const { schema, eventId, consumer, error, nextAt, at, counts } = failure
   await changed(
     trx,
     `insert into ${schema}.failed_deliveries (event_id, consumer, attempts, next_at, parked_at, last_error)
      values (:eventId, :consumer, 1, :nextAt, :parkedAt, :error)
      on conflict (event_id, consumer) do update
-     set attempts = failed_deliveries.attempts + 1,
+     set attempts = failed_deliveries.attempts + cast(:more as integer),
          next_at = excluded.next_at,
          parked_at = excluded.parked_at,
          last_error = excluded.last_error`,
-    { eventId, consumer, nextAt, parkedAt: nextAt === null ? at : null, error: error.slice(0, 2000) },
+    {
+      eventId,
+      consumer,
+      nextAt,
+      parkedAt: nextAt === null ? at : null,
+      error: error.slice(0, 2000),
+      more: counts ? 1 : 0,
+    },
   )
 }
 

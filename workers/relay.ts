@@ -11,6 +11,7 @@ import {
 } from '../store/outbox.ts'
 import type { Announcing, FailedDelivery } from '../store/outbox.ts'
 import type { Deliver } from './deliver.ts'
+import { isNotYet, NotYet } from './effects/effect.ts'
 import type { Reaction } from './effects/effect.ts'
 import { poll } from './poll.ts'
 
@@ -28,6 +29,9 @@ const batch = 200
 const leaseMs = 30_000
 const firstRetryMs = 500
 const longestRetryMs = 5 * 60_000
+/** Whoever only waits is asked again after an eighth of the time that he has waited, and once a minute at least. */
+const waitingShare = 8
+const longestWaitMs = 60_000
 /** About two hours of trying; then an event is parked for this listener until an admin replays it. */
 const mostAttempts = 30
 
@@ -59,8 +63,7 @@ export async function relayNew(settings: RelaySettings): Promise<number> {
     const heard = events.filter((event) => reaction.on[event.type])
     const behind = heard.filter((event) => waiting.has(`${reaction.consumer} ${event.subject}`))
     const ready = heard.filter((event) => !behind.includes(event))
-    for (const event of behind)
-      await postpone(settings, { reaction, event, attempts: 0, error: 'an earlier event waits' })
+    for (const event of behind) await postpone(settings, { reaction, event, attempts: 0, error: itsTurn() })
     await deliverAll(settings, { reaction, events: ready })
   }
   await markRelayed(db, { schema, eventIds: events.map((event) => event.id), at: iso(Date.now()) })
@@ -84,7 +87,7 @@ async function deliverAll(
   const stuck = new Set<string>()
   for (const event of events) {
     if (stuck.has(event.subject)) {
-      await postpone(settings, { reaction, event, attempts: 0, error: 'an earlier event waits' })
+      await postpone(settings, { reaction, event, attempts: 0, error: itsTurn() })
       continue
     }
     try {
@@ -111,7 +114,7 @@ export async function relayFailed(settings: RelaySettings): Promise<number> {
     }
     const lane = `${consumer} ${event.subject}`
     if (stuck.has(lane)) {
-      await postpone(settings, { reaction, event, attempts: attempts - 1, error: 'an earlier event waits' })
+      await postpone(settings, { reaction, event, attempts, error: itsTurn() })
       continue
     }
     try {
@@ -125,6 +128,9 @@ export async function relayFailed(settings: RelaySettings): Promise<number> {
   return due.length
 }
 
+const itsTurn = (): NotYet => new NotYet('an earlier event waits')
+
+/** Tries later. Waiting for something that will come is no failure: it is not counted, and never parks an event. */
 async function postpone(
   { db, schema, log }: RelaySettings,
   failed: Pick<FailedDelivery, 'event' | 'attempts'> & { reaction: Reaction; error: unknown },
@@ -132,19 +138,15 @@ async function postpone(
   const { reaction, event, attempts, error } = failed
   const { consumer } = reaction
   const now = Date.now()
-  const waitMs = Math.min(firstRetryMs * 2 ** attempts, longestRetryMs)
-  const parked = attempts + 1 >= mostAttempts
+  const waits = isNotYet(error)
+  const parked = !waits && attempts + 1 >= mostAttempts
+  const waitMs = waits ? waitFor(now - Date.parse(event.at)) : retryAfter(attempts)
   const text = error instanceof Error ? error.message : String(error)
   const nextAt = parked ? null : iso(now + waitMs)
-  await noteFailure(db, { schema, eventId: event.id, consumer, error: text, nextAt, at: iso(now) })
-  const what = {
-    schema,
-    consumer,
-    eventId: event.id,
-    type: event.type,
-    subject: event.subject,
-    attempts: attempts + 1,
-  }
+  const failure = { schema, eventId: event.id, consumer, error: text, nextAt, at: iso(now) }
+  await noteFailure(db, { ...failure, counts: !waits })
+  const { type, subject } = event
+  const what = { schema, consumer, eventId: event.id, type, subject, attempts: attempts + 1 }
   if (parked)
     log.error(
       { ...what, reason: text },
@@ -152,5 +154,10 @@ async function postpone(
     )
   else log.debug({ ...what, reason: text }, 'a listener could not take an event; it is tried again')
 }
+
+const retryAfter = (attempts: number): number => Math.min(firstRetryMs * 2 ** attempts, longestRetryMs)
+
+const waitFor = (waitedMs: number): number =>
+  Math.min(Math.max(firstRetryMs, waitedMs / waitingShare), longestWaitMs)
 
 const iso = (ms: number): string => new Date(ms).toISOString()

@@ -8,12 +8,12 @@ import {
 import type { Begun } from '../activities/cancellations.ts'
 import type { Recall } from '../activities/shipping/recall.ts'
 import { refundIdOf } from '../domain/ids.ts'
+import { kept, unrefused } from './attention.ts'
 import { cancel } from './cancel-contract.ts'
 import type { CancelOrder, CancelRequest, CancelStanding } from './cancel-contract.ts'
 import { tellCancel } from './cancel-operators.ts'
 import { letGo, placeOrderId } from './contract.ts'
 import { refusalBehind } from './failures.ts'
-import { kept } from './fulfil.ts'
 import { howeverLong } from './however-long.ts'
 import { letterbox } from './letterbox.ts'
 import type { Letter } from './letterbox.ts'
@@ -51,7 +51,12 @@ async function story({ cancellationId, letter }: CancelOrder & { letter: Asked }
   if (begun.outcome !== 'begun') return begun
   letter.answer({ outcome: 'accepted' })
 
-  const { orderId, cause } = asked
+  return unrefused(asked.orderId, () => takenBack(asked, begun))
+}
+
+/** What was begun goes on until it has ended, one way or the other. */
+async function takenBack(asked: Told, begun: Begun): Promise<CancelStanding> {
+  const { orderId, cancellationId, cause } = asked
   const wanted = begun.whole ? null : begun.lines
   tellCancel.recalling({ orderId, whole: begun.whole })
   const { parcels } = begun

@@ -2,9 +2,9 @@ import { ActivityFailure } from '@temporalio/workflow'
 import type { OrderId } from '../domain/ids.ts'
 import type { OrderLetter } from '../domain/notifications/letter.ts'
 import type { PlannedShipment } from '../domain/shipments.ts'
+import { attention, kept } from './attention.ts'
 import { refusalBehind } from './failures.ts'
-import { tell } from './operators.ts'
-import { inventory, notifications, orders, shipping } from './proxies.ts'
+import { inventory, notifications, shipping } from './proxies.ts'
 
 interface ToFulfil {
   readonly orderId: OrderId
@@ -38,20 +38,4 @@ async function labelled(label: Label): Promise<void> {
     await attention(orderId, `no label for ${shipmentId} after a day of trying`)
     await shipping.buyLabelHoweverLong(label)
   }
-}
-
-/** Keeps a promise; what is refused for good asks an admin to look instead. */
-export async function kept(orderId: OrderId, promise: () => Promise<unknown>): Promise<void> {
-  try {
-    await promise()
-  } catch (error) {
-    const refusal = refusalBehind(error)
-    if (!refusal) throw error
-    await attention(orderId, refusal.detail)
-  }
-}
-
-async function attention(orderId: OrderId, reason: string): Promise<void> {
-  tell.attention(reason)
-  await orders.flagOrder({ orderId, reason })
 }

@@ -1,8 +1,7 @@
 import { ActivityFailure } from '@temporalio/workflow'
 import type { OrderId } from '../domain/ids.ts'
+import { attention } from './attention.ts'
 import { refusalBehind } from './failures.ts'
-import { tell } from './operators.ts'
-import { orders } from './proxies.ts'
 
 /** A step that is tried for a day, and the same without an end. */
 export interface Insistent<Input, Result> {
@@ -19,8 +18,7 @@ export async function howeverLong<Input, Result>(
     return await step.forADay(input)
   } catch (error) {
     if (!(error instanceof ActivityFailure) || refusalBehind(error)) throw error
-    tell.attention(late)
-    await orders.flagOrder({ orderId, reason: late })
+    await attention(orderId, late)
     return step.without(input)
   }
 }

@@ -17,18 +17,19 @@ export async function reconcile({ days }: Reconcile): Promise<Reconciled> {
   const createdAfter = iso(Date.now() - days * 86_400_000)
   setCurrentDetails('**Comparing the books.** First look.')
   const first = await look(createdAfter)
-  let violations = first.violations
+  let violations = once(first.violations)
   if (violations.length > 0) {
     setCurrentDetails(`**Comparing the books.** ${violations.length} differences; a second look follows.`)
     await sleep(secondLookMs, { summary: 'what was only under way settles' })
     const seen = new Set(violations.map(keyOf))
-    violations = (await look(createdAfter)).violations.filter((each) => seen.has(keyOf(each)))
+    const second = await look(createdAfter)
+    violations = once(second.violations).filter((each) => seen.has(keyOf(each)))
   }
   const { orders, payments } = first
   const { runId } = workflowInfo()
   const { open } = await reconciling.fileFindings({
     ...{ runId, begunAt, endedAt: iso(Date.now()), orders, payments },
-    violations: once(violations),
+    violations,
   })
   setCurrentDetails(
     `**${violations.length} findings** in ${orders} orders and ${payments} payments; ${open} are open. An admin resolves each, with a reason.`,
@@ -65,7 +66,7 @@ async function look(createdAfter: string) {
 
 const keyOf = ({ invariant, subject }: Violation): string => `${invariant} ${subject}`
 
-/** One finding for each invariant and subject, with all that is off about it. */
+/** One difference for each invariant and subject, with all that is off about it: as it is kept, so it is counted. */
 function once(violations: readonly Violation[]): Violation[] {
   const byKey = new Map<string, Violation>()
   for (const each of violations) {

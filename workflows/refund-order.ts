@@ -1,4 +1,5 @@
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow'
+import { unrefused } from './attention.ts'
 import { refund } from './cancel-contract.ts'
 import type { RefundOrder, RefundRequest, RefundStanding } from './cancel-contract.ts'
 import { refusalBehind } from './failures.ts'
@@ -25,27 +26,32 @@ export async function refundOrder({ refundId }: RefundOrder): Promise<RefundStan
         : { outcome: 'accepted', amountMinor: opened.amountMinor }
     letter.answer(verdict)
     letters.close(verdict)
-    if (!('refusal' in opened)) {
-      const { orderId, reason, askedBy, cause } = asked
-      const { amountMinor, note } = opened
-      tellCancel.givingBack({ orderId, amountMinor })
-      const refunded = await howeverLong(payments.refundPayment, {
-        ...{ orderId, late: 'a refund could not be made for a day' },
-        input: {
-          ...{ refundId, orderId, amountMinor, reason, askedBy, cause },
-          cancellationId: null,
-          lines: null,
-        },
-      })
-      tellCancel.givenBack()
-      const told = { ...note, amountMinor: refunded.amountMinor }
-      if (refunded.amountMinor > 0) {
-        await notifications.sendRefund({ orderId, reference: refundId, refund: told, cause })
-      }
-    }
+    if (!('refusal' in opened)) await unrefused(asked.orderId, () => givenBack(asked, opened))
     await condition(allHandlersFinished)
     return verdict
   })
+}
+
+type Opened = Awaited<ReturnType<typeof refunds.openRefund>>
+
+/** It stands in our books: tried until the provider has made it, then the customer is written to. */
+async function givenBack(
+  { orderId, refundId, reason, askedBy, cause }: RefundRequest & RefundOrder,
+  { amountMinor, note }: Opened,
+): Promise<void> {
+  tellCancel.givingBack({ orderId, amountMinor })
+  const refunded = await howeverLong(payments.refundPayment, {
+    ...{ orderId, late: 'a refund could not be made for a day' },
+    input: {
+      ...{ refundId, orderId, amountMinor, reason, askedBy, cause },
+      cancellationId: null,
+      lines: null,
+    },
+  })
+  tellCancel.givenBack()
+  if (refunded.amountMinor === 0) return
+  const refund = { ...note, amountMinor: refunded.amountMinor }
+  await notifications.sendRefund({ orderId, reference: refundId, refund, cause })
 }
 
 async function decided(asked: RefundRequest & RefundOrder) {

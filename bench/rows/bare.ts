@@ -48,6 +48,9 @@ async function stop(child: ChildProcess): Promise<void> {
   await over
 }
 
+/** How long the last ones may take. */
+const patienceMs = 120_000
+
 /** Which shape. */
 export type Shape = 'bareOrder' | 'bareCancel'
 
@@ -83,7 +86,9 @@ export async function bare(
     },
   })
   const ids = turns.map(({ value }) => value.workflowId)
-  while (!ids.every((id) => worker.endedAt.has(id))) await sleep(100)
+  const deadline = Date.now() + patienceMs
+  while (!ids.every((id) => worker.endedAt.has(id)) && Date.now() < deadline) await sleep(100)
+  const open = ids.filter((id) => !worker.endedAt.has(id)).length
   const counted = ids.filter((id) => isIn(window)(worker.endedAt.get(id) ?? 0))
   const timings = turns.filter(({ endedAt }) => isIn(window)(endedAt)).map(({ value }) => value.answeredMs)
   return {
@@ -92,7 +97,7 @@ export async function bare(
     perSecond: counted.length / secondsOf(window),
     p50Ms: percentile(timings, 0.5),
     p99Ms: percentile(timings, 0.99),
-    notes: failureNotes(failures),
+    notes: [...failureNotes(failures), ...(open > 0 ? [`${open} had not ended after two minutes`] : [])],
   }
 }
 

@@ -60,14 +60,17 @@ export async function orders(bench: Bench, buyers: number): Promise<Line> {
   }
 }
 
+/** `line2`: a magic word for the local carrier (`dev/easypost-sim/README.md`), where one is wanted. */
 export async function buy({
   shopper,
   skus,
   email,
+  line2,
 }: {
   shopper: Shopper
   skus: readonly string[]
   email: string
+  line2?: string
 }): Promise<Placed> {
   const made = await shopper.send({ method: 'POST', path: '/v1/store/carts', body: {} })
   const cart = JSON.parse(made.said) as {
@@ -84,7 +87,10 @@ export async function buy({
     method: 'POST',
     path: '/v1/store/orders',
     headers: { ...headers, 'idempotency-key': cart.id },
-    body: { cart_id: cart.id, email, shipping_address: address, payment: { payment_method: 'pm_card_visa' } },
+    body: {
+      ...{ cart_id: cart.id, email, shipping_address: { ...address, ...(line2 !== undefined && { line2 }) } },
+      payment: { payment_method: 'pm_card_visa' },
+    },
   })
   const placeMs = performance.now() - begin
   const order = JSON.parse(said) as { id: string; status: string; order_token: string }

@@ -30,7 +30,15 @@ async function failed(
   const [row] = (await db(`${schema}.outbox`).where({ subject })) as { event_id: string }[]
   const eventId = row?.event_id ?? ''
   const nextAt = parked ? null : '2026-01-02T00:00:00.000Z'
-  await noteFailure(db, { schema, eventId, consumer: listener, error: 'I cannot read this', nextAt, at })
+  await noteFailure(db, {
+    schema,
+    eventId,
+    consumer: listener,
+    error: 'I cannot read this',
+    nextAt,
+    at,
+    counts: true,
+  })
   return eventId
 }
 

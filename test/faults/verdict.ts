@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
-import { findViolations } from '../../activities/reconcile.ts'
 import { searchViolations } from '../../activities/search/drift.ts'
+import { findViolations } from '../support/violations.ts'
 import type { Violation } from '../../domain/invariants.ts'
 import { openDatabases, rows } from '../../store/db.ts'
 import type { Databases } from '../../store/db.ts'

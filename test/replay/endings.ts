@@ -7,6 +7,8 @@ import { endings as providerEvent } from './endings/provider-event.ts'
 import { endings as purchaseOrder } from './endings/purchase-order.ts'
 import { endings as rebuildSearch } from './endings/rebuild-search.ts'
 import { endings as refreshProducts } from './endings/refresh-products.ts'
+import { endings as reconcile } from './endings/reconcile.ts'
+import { endings as refundOrder } from './endings/refund-order.ts'
 import { endings as replenishStock } from './endings/replenish-stock.ts'
 import { endings as trackShipments } from './endings/track-shipments.ts'
 
@@ -23,6 +25,8 @@ export const endings: Readonly<Record<string, Endings>> = {
   'purchase-order': purchaseOrder,
   'rebuild-search': rebuildSearch,
   'refresh-products': refreshProducts,
+  reconcile,
+  'refund-order': refundOrder,
   'replenish-stock': replenishStock,
   'track-shipments': trackShipments,
 }

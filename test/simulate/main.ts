@@ -3,7 +3,7 @@
  * Postgres of its own, with a clock that the simulation holds. The table goes to the standard output, all else to the standard error.
  */
 import { parseArgs } from 'node:util'
-import { findViolations } from '../../activities/reconcile.ts'
+import { findViolations } from '../support/violations.ts'
 import { readLocalSettings } from '../../dev/settings.ts'
 import { runCommand } from '../../dev/running-shop.ts'
 import type { Sku } from '../../domain/ids.ts'

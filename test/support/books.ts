@@ -1,7 +1,7 @@
 /** Whether the books of a shop are in order once it has come to rest: the invariants as SQL, and the doubles' own ledgers. */
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findViolations } from '../../activities/reconcile.ts'
+import { findViolations } from './violations.ts'
 import { createStripeGateway } from '../../gateways/stripe.ts'
 import type { IntentState, PaymentGateway } from '../../gateways/stripe.ts'
 import { rows } from '../../store/db.ts'

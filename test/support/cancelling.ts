@@ -1,11 +1,16 @@
-import { WithStartWorkflowOperation } from '@temporalio/client'
 import type { WorkflowHandle } from '@temporalio/client'
 import { typeid } from 'typeid-js'
-import type { CancellationId, OrderId } from '../../domain/ids.ts'
-import { cancel, cancelOrderId } from '../../workflows/cancel-contract.ts'
-import type { CancelRequest, CancelStanding } from '../../workflows/cancel-contract.ts'
-import { queues } from '../../workflows/contract.ts'
+import type { CancellationId, OrderId, RefundId } from '../../domain/ids.ts'
+import { cancel, cancelOrderId, refund, refundOrderId } from '../../workflows/cancel-contract.ts'
+import type {
+  CancelRequest,
+  CancelStanding,
+  RefundRequest,
+  RefundStanding,
+} from '../../workflows/cancel-contract.ts'
 import type { Fakes, FlowWorld } from './flow-world.ts'
+import { toldIn } from './telling.ts'
+import type { Told } from './telling.ts'
 
 export const aCancelRequest = (changes: Partial<CancelRequest> = {}): CancelRequest => ({
   orderId: typeid('ord').toString() as OrderId,
@@ -57,43 +62,52 @@ export function goodCancelParts() {
   } satisfies Fakes
 }
 
-export interface Cancelled {
-  readonly calls: string[]
-  readonly answer: CancelStanding
-  readonly verdict: CancelStanding
-}
-
 /** Cancels an order; tells what was called, what was answered, and how it ended. */
 export async function cancelIn(
   world: FlowWorld,
   {
     fakes,
     request = aCancelRequest(),
-    then = async () => {},
+    then,
   }: {
     fakes: Fakes
     request?: CancelRequest
     then?: (handle: WorkflowHandle) => Promise<unknown>
   },
-): Promise<Cancelled> {
+): Promise<Told<CancelStanding>> {
   const cancellationId = typeid('can').toString() as CancellationId
-  const workflowId = cancelOrderId(cancellationId)
-  const { workflow } = world.env.client
-  const handle = workflow.getHandle(workflowId)
-  let answer: CancelStanding | undefined
-  let verdict: CancelStanding | undefined
-  const calls = await world.play({ ...goodCancelParts(), ...fakes }, async () => {
-    const startWorkflowOperation = new WithStartWorkflowOperation('cancelOrder', {
-      workflowId,
-      taskQueue: queues.order,
-      args: [{ cancellationId }],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-    })
-    const asked = workflow.executeUpdateWithStart(cancel, { startWorkflowOperation, args: [request] })
-    // Time stands still while an update is awaited, and an unpaid order is asked after by the clock.
-    ;[answer] = await Promise.all([asked, world.env.sleep(1_000)])
-    await then(handle)
-    verdict = (await handle.result()) as CancelStanding
+  return toldIn(world, {
+    ...{ workflow: 'cancelOrder', workflowId: cancelOrderId(cancellationId), args: [{ cancellationId }] },
+    ...{ update: cancel, content: request, fakes: { ...goodCancelParts(), ...fakes }, ...(then && { then }) },
   })
-  return { calls, answer: answer!, verdict: verdict! }
+}
+
+export const aRefundRequest = (changes: Partial<RefundRequest> = {}): RefundRequest => ({
+  orderId: typeid('ord').toString() as OrderId,
+  what: { amount: { amount: 500, currency: 'EUR' } },
+  ...{ version: null, reason: 'a scratch', askedBy: 'key_1', cause: 'req_1' },
+  ...changes,
+})
+
+/** Activities of a refund that all go well. */
+export function goodRefundParts() {
+  const note = { cancelled: 'nothing', lines: [], reason: 'a scratch' }
+  return {
+    openRefund: async (): Promise<unknown> => ({ amountMinor: 500, note }),
+    refundPayment: async () => ({ amountMinor: 500, currency: 'EUR' }),
+    sendRefund: async () => {},
+    flagOrder: async () => {},
+  } satisfies Fakes
+}
+
+/** Gives money back; tells the same of it. */
+export async function refundIn(
+  world: FlowWorld,
+  { fakes, request = aRefundRequest() }: { fakes: Fakes; request?: RefundRequest },
+): Promise<Told<RefundStanding>> {
+  const refundId = typeid('rfd').toString() as RefundId
+  return toldIn(world, {
+    ...{ workflow: 'refundOrder', workflowId: refundOrderId(refundId), args: [{ refundId }] },
+    ...{ update: refund, content: request, fakes: { ...goodRefundParts(), ...fakes } },
+  })
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
+import { ApplicationFailure } from '@temporalio/common'
 import { pino } from 'pino'
 import type { DomainEvent } from '../../domain/events.ts'
 import type { Db } from '../../store/db.ts'
 import { replayDelivery } from '../../store/deliveries.ts'
 import { announce } from '../../store/outbox.ts'
+import { isNotYet, NotYet } from '../../workers/effects/effect.ts'
 import type { Reaction } from '../../workers/effects/effect.ts'
 import { relayFailed, relayNew } from '../../workers/relay.ts'
 import type { RelaySettings } from '../../workers/relay.ts'
@@ -168,6 +170,43 @@ describe('the relay', () => {
     assert.notEqual(parked?.parked_at, null)
     assert.equal(parked?.last_error, 'I cannot read this')
     assert.equal(parked?.attempts, 30)
+  })
+
+  it('never parks what only has to wait, nor what comes after it, however long that takes', async (t) => {
+    let settled = false
+    const { db, settings, say, heard, later } = await aRelay(t, {
+      patient: ({ data }) => {
+        if (!settled && (data as { number: number }).number === 1) throw new NotYet('the refund is not made')
+      },
+    })
+    await say('ord_1', 1, 2)
+    await relayNew(settings)
+    for (let run = 0; run < 40; run += 1) {
+      await later()
+      assert.equal(await relayFailed(settings), 2)
+    }
+    const waiting = await db<{ attempts: number; parked_at: string | null }>('shipping.failed_deliveries')
+    assert.deepEqual(
+      waiting.map(({ attempts, parked_at: parkedAt }) => [attempts, parkedAt]),
+      [
+        [1, null],
+        [1, null],
+      ],
+    )
+
+    settled = true
+    await later()
+    await relayFailed(settings)
+    assert.deepEqual(await heard('patient'), [
+      ['ord_1', 1],
+      ['ord_1', 2],
+    ])
+  })
+
+  it('knows who only has to wait when a service elsewhere says so', () => {
+    const cause = ApplicationFailure.create({ type: 'NotYet', message: 'not yet' })
+    assert.ok(isNotYet(new Error('the activity failed', { cause })))
+    assert.ok(!isNotYet(new Error('the activity failed', { cause: new Error('out of order') })))
   })
 
   it('delivers a parked event when an admin replays it, with one effect, while others passed it meanwhile', async (t) => {

@@ -26,6 +26,22 @@ export type Effect =
   | { readonly writeAll: (trx: Db, events: readonly DomainEvent[]) => Promise<void> }
   | { readonly deed: (services: Deeds, event: DomainEvent) => Promise<void> }
 
+/**
+ * Thrown by a listener for whom it is too early: something that is promised comes first, however long that takes (a refund while the
+ * payment provider is down). The event is brought again, and is never parked for it.
+ */
+export class NotYet extends Error {
+  override readonly name = 'NotYet'
+}
+
+/** Whether an event only has to wait. A listener elsewhere says so over Temporal, which keeps the name of an error as its `type`. */
+export function isNotYet(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause.name === 'NotYet' || ('type' in cause && cause.type === 'NotYet')) return true
+  }
+  return false
+}
+
 /** What deeds may use, by the service that owns them. */
 export interface Deeds {
   readonly mails: ReturnType<typeof notificationActivities>

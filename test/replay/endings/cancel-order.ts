@@ -6,14 +6,8 @@ import type { Ending, Endings } from '../ending.ts'
 /** An order is taken back; whatever is not faked goes well. */
 const cancelled =
   (fakes: Fakes): Ending =>
-  async (world) => {
-    let workflowId = ''
-    const then = async (handle: { workflowId: string }): Promise<void> => {
-      workflowId = handle.workflowId
-    }
-    await cancelIn(world, { fakes, request: aCancelRequest(), then })
-    return workflowId
-  }
+  async (world) =>
+    (await cancelIn(world, { fakes, request: aCancelRequest() })).workflowId
 
 const inTurn = (answers: readonly unknown[]): (() => Promise<unknown>) => {
   const left = [...answers]

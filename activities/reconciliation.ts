@@ -15,8 +15,8 @@ import {
   totalViolations,
 } from '../store/invariants.ts'
 import { flagOrder } from '../store/order-steps.ts'
-import { fileFindings, paymentsWithJournals, unended } from '../store/reconciling.ts'
-import type { Run } from '../store/reconciling.ts'
+import { fileFindings, paymentsWithJournals, unended } from '../store/reconciliation.ts'
+import type { Run } from '../store/reconciliation.ts'
 
 /** Of an order, what its stock is compared with. */
 export type ToReserve = Pick<OrderFacts, 'orderId' | 'status' | 'lines'>

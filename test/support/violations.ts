@@ -1,6 +1,6 @@
-import type { Violation } from '../domain/invariants.ts'
-import { moneyViolations, reservationViolations, timelineViolations } from '../domain/invariants.ts'
-import type { Databases } from '../store/db.ts'
+import type { Violation } from '../../domain/invariants.ts'
+import { moneyViolations, reservationViolations, timelineViolations } from '../../domain/invariants.ts'
+import type { Databases } from '../../store/db.ts'
 import {
   announcementViolations,
   orderFacts,
@@ -9,7 +9,7 @@ import {
   stockFacts,
   stockViolations,
   totalViolations,
-} from '../store/invariants.ts'
+} from '../../store/invariants.ts'
 
 const page = 500
 
