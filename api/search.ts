@@ -1,9 +1,8 @@
-import type { ProductId } from '../domain/ids.ts'
 import { mostHits, SearchUnavailable } from '../domain/search.ts'
 import type { SearchAnswer, SearchEngine, SearchHit, SearchQuery } from '../domain/search.ts'
-import { readProducts } from '../store/catalog.ts'
 import type { Product } from '../store/catalog.ts'
 import type { Db } from '../store/db.ts'
+import { recentProducts } from './recent-products.ts'
 
 /** What a customer is answered: products as the catalog has them at this moment, in the order in which the engine ranks them. */
 export interface Found {
@@ -32,6 +31,7 @@ export function openSearch({
   catalog: Db
   engines: readonly SearchEngine[]
 }): (query: SearchQuery) => Promise<Found> {
+  const products = recentProducts(catalog)
   const awayUntil = new Map<SearchEngine['name'], number>()
   const ask = async (query: SearchQuery): Promise<{ answer: SearchAnswer; engine: SearchEngine }> => {
     const now = Date.now()
@@ -50,11 +50,7 @@ export function openSearch({
 
   return async (query) => {
     const { answer, engine } = await ask(query)
-    const products = await readProducts(
-      catalog,
-      answer.hits.map(({ id }) => id),
-    )
-    const byId = new Map<ProductId, Product>(products.map((product) => [product.id, product]))
+    const byId = await products.read(answer.hits.map(({ id }) => id))
     const [first] = engines
     return {
       hits: answer.hits.flatMap((hit) => {

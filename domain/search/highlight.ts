@@ -7,21 +7,17 @@ const cropWords = 30
 
 /** A text with everything between marks that one of the meanings explains. */
 export function highlighted(text: string, meanings: readonly Meaning[]): string {
-  return piecesOf(text, foundBy(meanings))
-    .map(({ marked, word }) =>
-      marked === '' ? word : `${marks.begin}${marked}${marks.end}${word.slice(marked.length)}`,
-    )
-    .join('')
+  return marked(piecesOf(text), foundBy(meanings))
 }
 
 /** The same for a long text: the part around the first word that was found, or its beginning. */
 export function cropped(text: string, meanings: readonly Meaning[]): string {
   const found = foundBy(meanings)
-  const pieces = piecesOf(text.replace(/\s+/g, ' ').trim(), found)
+  const pieces = piecesOf(text.replace(/\s+/g, ' ').trim())
   const isWord = ({ isWord: its }: Piece): boolean => its
   const first = Math.max(
     0,
-    pieces.findIndex(({ marked }) => marked !== ''),
+    pieces.findIndex((piece) => isWord(piece) && markedPart(piece.text, found) !== ''),
   )
   const before = pieces.slice(0, first).filter(isWord).length
   let skip = Math.max(0, before - Math.floor(cropWords / 3))
@@ -34,13 +30,7 @@ export function cropped(text: string, meanings: readonly Meaning[]): string {
       ? seen > skip && seen <= skip + cropWords
       : seen >= Math.max(skip, 1) && seen < skip + cropWords
   })
-  const inside = shown
-    .map(({ marked, word }) =>
-      marked === '' ? word : `${marks.begin}${marked}${marks.end}${word.slice(marked.length)}`,
-    )
-    .join('')
-    .trim()
-  return `${skip > 0 ? '…' : ''}${inside}${skip + cropWords < words ? '…' : ''}`
+  return `${skip > 0 ? '…' : ''}${marked(shown, found).trim()}${skip + cropWords < words ? '…' : ''}`
 }
 
 interface Found {
@@ -48,31 +38,43 @@ interface Found {
   readonly prefixes: readonly string[]
 }
 
+/** Worked out once for all the texts of a page. */
+const known = new WeakMap<readonly Meaning[], Found>()
+
 function foundBy(meanings: readonly Meaning[]): Found {
+  const before = known.get(meanings)
+  if (before) return before
   const words = meanings.flatMap(({ exact, oneTypo, twoTypos }) => [...exact, ...oneTypo, ...twoTypos].flat())
   const prefixes = meanings.flatMap(({ prefix }) => (prefix === null ? [] : [prefix]))
-  return { words: new Set(words), prefixes }
+  const found = { words: new Set(words), prefixes }
+  known.set(meanings, found)
+  return found
 }
 
 interface Piece {
-  readonly word: string
+  readonly text: string
   readonly isWord: boolean
-  /** The beginning of the word that was found; empty when it was not. */
-  readonly marked: string
 }
 
-function piecesOf(text: string, found: Found): Piece[] {
+function piecesOf(text: string): Piece[] {
   // Marks of our own in a text would be taken for what was found.
   const clean = text.replaceAll(marks.begin, '').replaceAll(marks.end, '')
+  // What is split by stands at the odd places.
   return clean
     .split(/([\p{L}\p{M}\p{N}]+)/u)
-    .filter((word) => word !== '')
-    .map((word) => {
-      const isWord = /^[\p{L}\p{M}\p{N}]/u.test(word)
-      return { word, isWord, marked: isWord ? markedPart(word, found) : '' }
-    })
+    .map((piece, index) => ({ text: piece, isWord: index % 2 === 1 }))
+    .filter(({ text: its }) => its !== '')
 }
 
+const marked = (pieces: readonly Piece[], found: Found): string =>
+  pieces
+    .map(({ text, isWord }) => {
+      const part = isWord ? markedPart(text, found) : ''
+      return part === '' ? text : `${marks.begin}${part}${marks.end}${text.slice(part.length)}`
+    })
+    .join('')
+
+/** The beginning of the word that was found; empty when it was not. */
 function markedPart(word: string, { words, prefixes }: Found): string {
   const folded = foldedWord(word)
   if (words.has(folded)) return word

@@ -6,6 +6,8 @@ export interface NearWord {
 
 /** More would find everything and nothing (Meilisearch keeps as many). */
 const most = { 1: 150, 2: 50 } as const
+/** Mistyped words of which the near ones are remembered: many people mistype the same. */
+const mostRemembered = 5_000
 
 /**
  * All words of a shop, in order. It finds which of them are near to one that was typed: exactly, whatever the kind of typo, in a
@@ -15,6 +17,7 @@ const most = { 1: 150, 2: 50 } as const
 export class Vocabulary {
   readonly #words: string[] = []
   readonly #known = new Set<string>()
+  readonly #near = new Map<string, readonly NearWord[]>()
 
   get size(): number {
     return this.#words.length
@@ -32,11 +35,13 @@ export class Vocabulary {
       this.#words.push(word)
     }
     this.#words.sort(byCode)
+    this.#near.clear()
   }
 
   clear(): void {
     this.#words.length = 0
     this.#known.clear()
+    this.#near.clear()
   }
 
   /**
@@ -44,8 +49,18 @@ export class Vocabulary {
    * swapped with its neighbour is one typo; one at the first letter counts as two. With `prefix` it is enough that a word begins
    * so.
    */
-  near(typed: string, { typos, prefix }: { typos: 0 | 1 | 2; prefix: boolean }): NearWord[] {
+  near(typed: string, { typos, prefix }: { typos: 0 | 1 | 2; prefix: boolean }): readonly NearWord[] {
     if (typos === 0 || typed === '') return []
+    const asked = `${typos} ${prefix} ${typed}`
+    const known = this.#near.get(asked)
+    if (known) return known
+    const near = this.#findNear(typed, { typos, prefix })
+    if (this.#near.size >= mostRemembered) this.#near.clear()
+    this.#near.set(asked, near)
+    return near
+  }
+
+  #findNear(typed: string, { typos, prefix }: { typos: 1 | 2; prefix: boolean }): NearWord[] {
     const found: NearWord[] = []
     const take = (word: string, cost: number): void => {
       if (cost > 0 && word !== typed && !(prefix && word.startsWith(typed)))
