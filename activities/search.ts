@@ -4,8 +4,8 @@ import { SearchUnavailable } from '../domain/search.ts'
 import type { SearchEngine } from '../domain/search.ts'
 import type { Db } from '../store/db.ts'
 import { allDocuments, readDocuments } from '../store/search/documents.ts'
-import { readSettings } from '../store/search/lexicon.ts'
 import { arePending, forgetPending, markProducts, pendingProducts } from '../store/search/pending.ts'
+import { isTaughtOld, noteTaught, readSettings } from '../store/search/settings.ts'
 import { driftOf } from './search/drift.ts'
 
 export interface SearchServices {
@@ -29,7 +29,7 @@ export function searchActivities({ db, engines }: SearchServices) {
       return { engines: engines.map(({ name }) => name) }
     },
 
-    /** Writes the next batch of what waits into each engine. `away`: engines that do not answer; what waits for them goes on waiting. */
+    /** Teaches each engine what it should know, and writes the next batch of what waits into it. `away`: engines that do not answer; what waits for them goes on waiting. */
     async refreshSearch(): Promise<{ refreshed: number; more: boolean; away: string[] }> {
       let [refreshed, more] = [0, false]
       const away: string[] = []
@@ -49,7 +49,7 @@ export function searchActivities({ db, engines }: SearchServices) {
     /** Makes an index anew, then marks what was changed while that was done. */
     async rebuildIndex({ engine: name }: { engine: string }): Promise<{ documents: number }> {
       const engine = named(name)
-      await engine.configure((await readSettings(db)).settings)
+      await teach(db, engine)
       const made = await engine.rebuild(beating(allDocuments(db)))
       await markDrift(db, engine)
       return made
@@ -59,15 +59,22 @@ export function searchActivities({ db, engines }: SearchServices) {
     async checkIndex({ engine: name }: { engine: string }): Promise<{ drift: number; examples: string[] }> {
       const engine = named(name)
       // An index that somebody took away is there again, and knows what it is asked for.
-      await engine.configure((await readSettings(db)).settings)
+      await teach(db, engine)
       const ids = await markDrift(db, engine)
       return { drift: ids.length, examples: ids.slice(0, 10) }
     },
   }
 }
 
+async function teach(db: Db, engine: SearchEngine): Promise<void> {
+  const { version, settings } = await readSettings(db)
+  await engine.configure(settings)
+  await noteTaught(db, { engine: engine.name, version })
+}
+
 /** Answers how many products were looked at. What is not for sale any more is taken out. */
 async function refreshOne(db: Db, engine: SearchEngine): Promise<number> {
+  if (await isTaughtOld(db, engine.name)) await teach(db, engine)
   const looked = await pendingProducts(db, { engine: engine.name, limit: batch })
   if (looked.length === 0) return 0
   const documents = await readDocuments(

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifySchemaValidationError } from 'fastify'
 import { Refusal } from '../domain/refusals.ts'
-import { Problem, refusalProblem, retryAfter } from './problems.ts'
+import { Problem, pointerPart, refusalProblem, retryAfter } from './problems.ts'
 import type { DoorCode, RequestError } from './problems.ts'
 
 /** What Fastify itself turns down, in our words. */
@@ -100,12 +100,9 @@ function invalidRequest(
 function requestError(error: FastifySchemaValidationError, part: RequestError['in']): RequestError {
   const { instancePath, params } = error
   const child = params['missingProperty'] ?? params['additionalProperty']
-  const pointer = typeof child === 'string' ? `${instancePath}/${escaped(child)}` : instancePath
+  const pointer = typeof child === 'string' ? `${instancePath}/${pointerPart(child)}` : instancePath
   return { in: part, pointer: `#${pointer}`, detail: detailOf(error) }
 }
-
-/** A property's name inside a JSON pointer (RFC 6901, section 3). */
-const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
 const formats: Readonly<Record<string, string>> = {
   email: 'is not an e-mail address.',

@@ -90,8 +90,15 @@ export interface ProblemBody {
   readonly [fact: string]: unknown
 }
 
-export const invalid = (error: RequestError): Problem =>
-  new Problem('request.invalid', 'The request is not as described.', { facts: { errors: [error] } })
+export const invalid = (...errors: RequestError[]): Problem =>
+  new Problem('request.invalid', 'The request is not as described.', {
+    // More of them would help nobody, and a hostile body could ask for thousands.
+    facts: { errors: errors.slice(0, 20) },
+  })
+
+/** A property's name inside a JSON pointer (RFC 6901, section 3). */
+export const pointerPart = (name: string | number): string =>
+  String(name).replaceAll('~', '~0').replaceAll('/', '~1')
 
 /** `Retry-After` in whole seconds, at least one: zero would be an invitation to a busy loop. */
 export const retryAfter = (ms: number): Record<string, string> => ({

@@ -28,6 +28,7 @@ export const announcers = {
   'Product Changed': 'catalog',
   'Category Changed': 'catalog',
   'Brand Changed': 'catalog',
+  'Search Settings Changed': 'catalog',
 } as const
 
 export type EventType = keyof typeof announcers

@@ -4,6 +4,7 @@ import { up as products } from './catalog/0001-products.ts'
 import { up as catalog } from './catalog/0002-catalog.ts'
 import { up as search } from './catalog/0003-search.ts'
 import { up as searchQueue } from './catalog/0004-search-queue.ts'
+import { up as searchSettings } from './catalog/0005-search-settings.ts'
 import { up as stock } from './inventory/0001-stock.ts'
 import { up as replenishment } from './inventory/0002-replenishment.ts'
 import { up as releases } from './inventory/0003-releases.ts'
@@ -29,6 +30,7 @@ export const migrations = {
       '0002-catalog': catalog,
       '0003-search': search,
       '0004-search-queue': searchQueue,
+      '0005-search-settings': searchSettings,
     },
   },
   order: {

@@ -59,6 +59,7 @@ export const reactions: readonly Reaction[] = [
       'Product Changed': { writeAll: productsChanged },
       'Category Changed': { write: categoryChanged },
       'Brand Changed': { write: brandChanged },
+      'Search Settings Changed': { deed: ({ search }) => search.refresh() },
     },
     afterwards: ({ search }) => search.refresh(),
   },

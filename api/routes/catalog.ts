@@ -8,6 +8,7 @@ import { adminCategoryRoutes } from './admin/categories.ts'
 import { adminProductFileRoutes } from './admin/product-files.ts'
 import { adminProductPartRoutes } from './admin/product-parts.ts'
 import { adminProductRoutes } from './admin/products.ts'
+import { adminSearchSettingsRoutes } from './admin/search-settings.ts'
 import { categoryRoutes } from './categories.ts'
 import { productRoutes } from './products.ts'
 import { searchRoutes } from './search.ts'
@@ -26,6 +27,7 @@ export const catalogRoutes: FastifyPluginAsync<{ services: Services }> = async (
     adminProductFileRoutes,
     adminCategoryRoutes,
     adminBrandRoutes,
+    adminSearchSettingsRoutes,
   ]) {
     await app.register(routes, { ...options, prefix: '/v1/admin' })
   }

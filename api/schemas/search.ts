@@ -10,6 +10,8 @@ import { Product, productView } from './products.ts'
 
 /** The longest query: nobody types more, and what was pasted by mistake is told so. */
 const longestText = 500
+/** What Postgres can keep, and a person can type. */
+const speakable = '^[^\\p{Cs}\\p{Cc}]*$'
 const longestList = 20 * (longestSlug + 1)
 
 const anyOfSlugs = (description: string) =>
@@ -36,7 +38,7 @@ export const SearchRequest = Type.Object(
     category: anyOfSlugs('Slugs of categories, separated by commas: any of them; those below are in it too'),
     brand: anyOfSlugs('Slugs of brands, separated by commas: any of them'),
     tag: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\p{Cs}\\p{Cc}]*$', description: 'A tag' }),
+      Type.String({ minLength: 1, maxLength: 100, pattern: speakable, description: 'A tag' }),
     ),
     available: Type.Optional(
       word(['true', 'false'], 'Only what can be bought, or only what cannot at this moment'),
@@ -91,7 +93,33 @@ export const SearchResults = named(
   }),
 )
 
-export const searchSchemas: readonly TSchema[] = [SearchHit, SearchResults].map(({ schema }) => schema)
+const aWord = Type.String({ minLength: 1, maxLength: 60, pattern: speakable })
+const taught = {
+  synonyms: Type.Record(aWord, Type.Array(aWord, { minItems: 1, maxItems: 50 }), {
+    maxProperties: 1_000,
+    description: 'Whoever types the word also finds these: one way only',
+  }),
+  stop_words: Type.Array(aWord, { maxItems: 500, description: 'Words that say nothing in a query' }),
+}
+export const SearchSettingsRequest = named(
+  'SearchSettingsRequest',
+  Type.Object(taught, {
+    ...strict,
+    examples: [{ synonyms: { couch: ['sofa'], sofa: ['couch'] }, stop_words: ['a', 'of', 'the'] }],
+  }),
+)
+export const SearchSettingsView = named(
+  'SearchSettings',
+  Type.Object({
+    synonyms: Type.Record(Type.String(), Type.Array(Type.String())),
+    stop_words: Type.Array(Type.String()),
+    version: Type.Integer(),
+  }),
+)
+
+export const searchSchemas: readonly TSchema[] = [
+  ...[SearchHit, SearchResults, SearchSettingsRequest, SearchSettingsView],
+].map(({ schema }) => schema)
 
 /** The filters of a request. */
 export function filtersOf({

@@ -1,9 +1,9 @@
-import type { SearchSettings } from '../../domain/search.ts'
 import { teachingsOf } from '../../domain/search/meanings.ts'
 import type { Teachings } from '../../domain/search/meanings.ts'
 import { Vocabulary } from '../../domain/search/vocabulary.ts'
 import { rows } from '../db.ts'
 import type { Db } from '../db.ts'
+import { readSettings } from './settings.ts'
 
 /** What a process knows of the shop's words. */
 export interface Lexicon {
@@ -27,15 +27,4 @@ export function openLexicon(db: Db): { read(): Promise<Lexicon> } {
       return { vocabulary, teachings: teachingsOf((await readSettings(db)).settings) }
     },
   }
-}
-
-/** What the shop taught its search, and which version of it. */
-export async function readSettings(db: Db): Promise<{ version: number; settings: SearchSettings }> {
-  const [found] = await rows<{ version: number } & SearchSettings>(
-    db,
-    `select version, synonyms, stop_words as "stopWords" from catalog.search_settings`,
-  )
-  if (!found) throw new Error('The settings of the search are missing: run the migrations.')
-  const { version, synonyms, stopWords } = found
-  return { version, settings: { synonyms, stopWords } }
 }

@@ -79,8 +79,15 @@ export async function countPending(db: Db): Promise<Map<EngineName, number>> {
   return new Map(counts.map(({ engine, waiting }) => [engine, waiting]))
 }
 
+/** Whether an engine has to look at a product, or at what the shop teaches its search. */
 export async function isAnyPending(db: Db): Promise<boolean> {
-  const found = await rows(db, `select 1 from catalog.search_pending limit 1`)
+  const found = await rows(
+    db,
+    `(select 1 from catalog.search_pending limit 1)
+     union all
+     (select 1 from catalog.search_engines as e join catalog.search_settings as s on e.settings_version < s.version
+      limit 1)`,
+  )
   return found.length > 0
 }
 

@@ -51,6 +51,8 @@ const routes = [
   'POST /v1/admin/products/{id}/publish',
   'POST /v1/admin/products/{id}/withdraw',
   'POST /v1/admin/products/{id}/archive',
+  'GET /v1/admin/search-settings',
+  'PUT /v1/admin/search-settings',
   'PUT /v1/admin/products/{id}/variants/{sku}',
   'DELETE /v1/admin/products/{id}/variants/{sku}',
   'GET /v1/admin/categories',

@@ -233,6 +233,51 @@ describe('what changes', () => {
     ])
   })
 
+  it('follows what the shop teaches its search: read, replaced by the version that was read, noted', async () => {
+    const url = '/v1/admin/search-settings'
+    const before = await asKeeper({ url })
+    const body = { synonyms: { cup: ['mug'], Künstlicht: ['desk lamp'] }, stop_words: ['the'] }
+    const put = (headers: Record<string, string>, changed: object = body): Promise<Reply> =>
+      asKeeper({ method: 'PUT', url, headers, body: changed })
+    assert.equal((await put({})).status, 428)
+    assert.equal((await put({ 'if-match': '"77"' })).status, 412)
+    const etag = String(before.headers['etag'])
+    const taught = await put({ 'if-match': etag })
+    assert.deepEqual(taught.body, { ...body, version: (before.body as { version: number }).version + 1 })
+    assert.equal((await put({ 'if-match': etag })).status, 412)
+
+    await settle()
+    await sleep(freshAfterMs)
+    assert.deepEqual(titles(await search('q=cup')), ['Café crème mug'])
+    assert.deepEqual(titles(await search('q=kunstlicht')), ['Desk lamp'])
+    const changes: unknown[] = await api.databases
+      .catalog('catalog.changes')
+      .where({ kind: 'search' })
+      .pluck('fields')
+    const stopWords = { from: (before.body as { stop_words: string[] }).stop_words, to: ['the'] }
+    assert.deepEqual(changes, [{ synonyms: { from: {}, to: body.synonyms }, stopWords }])
+  })
+
+  it('refuses to be taught what no search could look up, and says where', async () => {
+    const wrong = { 'two words': ['one'], a: ['a'], sofa: ['couch'], Sófa: ['–'] }
+    const reply = await asKeeper({
+      ...{ method: 'PUT', url: '/v1/admin/search-settings', headers: { 'if-match': '*' } },
+      body: { synonyms: wrong, stop_words: ['at all'] },
+    })
+    assert.equal(reply.status, 400)
+    const { errors } = reply.body as { errors: { pointer: string; detail: string }[] }
+    assert.deepEqual(
+      errors.map(({ pointer, detail }) => `${pointer} ${detail}`),
+      [
+        '#/synonyms/two words is not one word.',
+        '#/synonyms/a/0 is the word itself.',
+        '#/synonyms/Sófa is searched like "sofa": put them together.',
+        '#/synonyms/Sófa/0 holds no word.',
+        '#/stop_words/0 is not one word.',
+      ],
+    )
+  })
+
   it('has its stock: a new SKU is kept by the warehouse that is preferred, and can be bought once units are there', async () => {
     const product = await publish({ title: 'Garden gnome' })
     await settle()
