@@ -33,7 +33,7 @@ module.exports = {
     only(
       'a-gateway-hides-one-company',
       '^gateways/',
-      '^(domain|gateways)/|^workflows/((stock|cancel)-)?contract.ts|node_modules/',
+      '^(domain|gateways)/|^workflows/((stock|cancel|reship)-)?contract.ts|node_modules/',
       'core',
     ),
     never(

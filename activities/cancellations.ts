@@ -3,6 +3,7 @@ import type { Wanted } from '../domain/cancellations.ts'
 import type { CancellationId, OrderId } from '../domain/ids.ts'
 import type { Currency } from '../domain/money.ts'
 import type { RefundNote } from '../domain/notifications/refund.ts'
+import { refuseOtherVersion } from '../domain/orders.ts'
 import type { Actor, Order, OrderShipment } from '../domain/orders.ts'
 import type { LineQuantity } from '../domain/proration.ts'
 import { Refusal } from '../domain/refusals.ts'
@@ -152,14 +153,6 @@ export function cancellationActivities({ db }: { db: Db }) {
       })
     },
   }
-}
-
-function refuseOtherVersion({ id, version }: Order, seen: number | null): void {
-  if (seen === null || seen === version) return
-  throw new Refusal('order.changed', 'The order changed since you read it; look at it again.', {
-    orderId: id,
-    version,
-  })
 }
 
 const stillChanging = (orderId: OrderId): Refusal =>

@@ -14,6 +14,7 @@ import {
 } from './reconciliation.ts'
 import { answering } from './refusals.ts'
 import { replenishmentActivities } from './replenishment.ts'
+import { reshipActivities } from './reships.ts'
 import { searchActivities } from './search.ts'
 import type { SearchServices } from './search.ts'
 import { shippingActivities } from './shipping.ts'
@@ -28,6 +29,7 @@ export const activitiesOf = {
       ...orderActivities(services),
       ...cancellationActivities(services),
       ...refundActivities(services),
+      ...reshipActivities(services),
       ...paymentActivities(services),
     }),
   inventory: (services: Parameters<typeof inventoryActivities>[0]) =>
@@ -52,6 +54,7 @@ export const activitiesOf = {
 export type Activities = ReturnType<typeof orderActivities> &
   ReturnType<typeof cancellationActivities> &
   ReturnType<typeof refundActivities> &
+  ReturnType<typeof reshipActivities> &
   ReturnType<typeof paymentActivities> &
   ReturnType<typeof orderReconcileActivities> &
   ReturnType<typeof inventoryReconcileActivities> &

@@ -1,6 +1,6 @@
 import type { CancellationId, OrderId, Sku } from '../domain/ids.ts'
 import { allocate } from '../domain/inventory.ts'
-import type { Allocation, Demand } from '../domain/inventory.ts'
+import type { Allocation, Demand, Holder } from '../domain/inventory.ts'
 import type { RecalledUnits } from '../domain/recalls.ts'
 import { Refusal } from '../domain/refusals.ts'
 import type { Db } from '../store/db.ts'
@@ -20,7 +20,9 @@ import { announce } from '../store/outbox.ts'
 import { noteRelease, releaseUnits, wasCancelled } from '../store/releases.ts'
 
 export interface ReserveStock {
-  readonly orderId: OrderId
+  readonly orderId: Holder
+  /** Of what is sent again: the order whose it is. */
+  readonly reshipOf?: OrderId
   readonly lines: readonly Demand[]
   /** When the hold ends, in workflow time. */
   readonly deadline: string
@@ -41,9 +43,14 @@ export function inventoryActivities({ db }: { db: Db }) {
      * Holds all lines or none, until the deadline. Refuses with `stock.insufficient` and what is short, or with `hold.expired`
      * when the order was let go before.
      */
-    async reserveStock({ orderId, lines, deadline }: ReserveStock): Promise<{ allocations: Allocation[] }> {
+    async reserveStock({
+      orderId,
+      reshipOf,
+      lines,
+      deadline,
+    }: ReserveStock): Promise<{ allocations: Allocation[] }> {
       return db.transaction(async (trx) => {
-        if (!(await openHold(trx, { orderId, deadline }))) {
+        if (!(await openHold(trx, { orderId, deadline, reshipOf }))) {
           if ((await lockHold(trx, orderId)) === 'released') throw letGoAlready(orderId)
           return { allocations: await readAllocations(trx, orderId) }
         }
@@ -68,7 +75,7 @@ export function inventoryActivities({ db }: { db: Db }) {
      * Turns the hold of a confirmed order into promised stock. Refuses with `hold.expired` when it was let go, unless a cancellation of
      * the paid order was faster.
      */
-    async commitStock({ orderId, cause }: { orderId: OrderId; cause: string }): Promise<void> {
+    async commitStock({ orderId, cause }: { orderId: Holder; cause: string }): Promise<void> {
       if (await commitHold(db, { orderId, at: new Date().toISOString(), cause })) return
       if ((await lockHold(db, orderId)) === 'committed' || (await wasCancelled(db, orderId))) return
       throw letGoAlready(orderId)
@@ -89,7 +96,7 @@ export function inventoryActivities({ db }: { db: Db }) {
     },
 
     /** The undo of reserving: shuts the order's door for good and gives back what is behind it, if anything is. */
-    async releaseStock({ orderId, cause }: { orderId: OrderId; cause: string }): Promise<void> {
+    async releaseStock({ orderId, cause }: { orderId: Holder; cause: string }): Promise<void> {
       await db.transaction(async (trx) => {
         const before = await shutHold(trx, orderId)
         if (before === null || before === 'released') return
@@ -102,17 +109,17 @@ export function inventoryActivities({ db }: { db: Db }) {
   }
 }
 
-const letGoAlready = (orderId: OrderId): Refusal =>
+const letGoAlready = (orderId: Holder): Refusal =>
   new Refusal('hold.expired', 'The goods of this order were let go.', { orderId })
 
-async function reservedSkus(trx: Db, orderId: OrderId): Promise<Sku[]> {
+async function reservedSkus(trx: Db, orderId: Holder): Promise<Sku[]> {
   return [...new Set((await readAllocations(trx, orderId)).map((allocation) => allocation.sku))]
 }
 
 /** One event per order, with what can be promised of each SKU from now on. */
 async function announceLevels(
   trx: Db,
-  { orderId, skus, cause }: { orderId: OrderId; skus: readonly Sku[]; cause: string },
+  { orderId, skus, cause }: { orderId: Holder; skus: readonly Sku[]; cause: string },
 ): Promise<void> {
   const available = await availabilityOf(trx, skus)
   const levels = skus.map((sku) => ({ sku, available: available.get(sku) ?? 0 }))

@@ -2,6 +2,7 @@ import { planLineRefund } from '../domain/cancellations.ts'
 import type { OrderId, RefundId } from '../domain/ids.ts'
 import type { Money } from '../domain/money.ts'
 import type { RefundNote } from '../domain/notifications/refund.ts'
+import { refuseOtherVersion } from '../domain/orders.ts'
 import type { Order } from '../domain/orders.ts'
 import type { LineQuantity } from '../domain/proration.ts'
 import { Refusal } from '../domain/refusals.ts'
@@ -63,12 +64,7 @@ export function refundActivities({ db }: { db: Db }) {
 
 function refuseOther(order: Order, { what, version }: OpenRefund): void {
   const { id: orderId, currency } = order
-  if (version !== null && version !== order.version) {
-    throw new Refusal('order.changed', 'The order changed since you read it; look at it again.', {
-      orderId,
-      version: order.version,
-    })
-  }
+  refuseOtherVersion(order, version)
   if ('amount' in what && what.amount.currency !== currency) {
     throw new Refusal('refund.other_currency', `This order was paid in ${currency}.`, { orderId, currency })
   }

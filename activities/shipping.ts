@@ -13,6 +13,8 @@ import type { ShippingServices } from './shipping/buy-label.ts'
 import { followParcels } from './shipping/follow-parcels.ts'
 import { recallParcels } from './shipping/recall.ts'
 import type { Recall, RecallParcels } from './shipping/recall.ts'
+import { readLostParcel, registerReship } from './shipping/reship.ts'
+import type { RegisterReship } from './shipping/reship.ts'
 
 export interface QuoteShipping {
   readonly orderId: OrderId
@@ -62,6 +64,16 @@ export function shippingActivities(services: ShippingServices) {
     /** Takes parcels of a cancelled order back, unless the carrier has them already (`activities/shipping/recall.ts`). */
     async recallParcels(asked: RecallParcels): Promise<Recall> {
       return recallParcels(services, asked)
+    },
+
+    /** What is in a parcel that was lost or came back. Refuses with `shipment.unknown` or `shipment.not_lost`. */
+    async readLostParcel(parcel: { orderId: OrderId; shipmentId: ShipmentId }) {
+      return readLostParcel(services.db, parcel)
+    },
+
+    /** Registers the parcels that go in its place; their labels are bought by `labelParcel`. */
+    async registerReship(asked: RegisterReship) {
+      return registerReship(services.db, asked)
     },
 
     /** Asks the carrier about parcels that have been silent, a batch at a time. Answers how many it asked about. */

@@ -14,7 +14,9 @@ import { publicCache } from './plugins/public-cache.ts'
 import { queryNumbers } from './plugins/query-numbers.ts'
 import { security } from './plugins/security.ts'
 import { adminFindingRoutes } from './routes/admin/findings.ts'
+import { adminOrderMailRoutes } from './routes/admin/order-mails.ts'
 import { adminOrderMoneyRoutes } from './routes/admin/order-money.ts'
+import { adminOrderParcelRoutes } from './routes/admin/order-parcels.ts'
 import { adminOrderRoutes } from './routes/admin/orders.ts'
 import { adminDeliveryRoutes } from './routes/admin/deliveries.ts'
 import { adminProviderEventRoutes } from './routes/admin/provider-events.ts'
@@ -40,6 +42,7 @@ import { cartSchemas } from './schemas/carts.ts'
 import { commonSchemas } from './schemas/common.ts'
 import { findingSchemas } from './schemas/findings.ts'
 import { orderBookSchemas } from './schemas/order-books.ts'
+import { orderParcelSchemas } from './schemas/order-parcels.ts'
 import { orderSchemas } from './schemas/orders.ts'
 import { productSchemas } from './schemas/products.ts'
 import { deliverySchemas } from './schemas/deliveries.ts'
@@ -81,6 +84,7 @@ export async function buildApp(services: Services): Promise<FastifyInstance> {
     ...cartSchemas,
     ...orderSchemas,
     ...deliverySchemas,
+    ...orderParcelSchemas,
     ...orderBookSchemas,
     ...findingSchemas,
     ...providerEventSchemas,
@@ -118,6 +122,8 @@ async function addRoutes(
   await app.register(adminOrderRoutes, admin)
   await app.register(adminDeliveryRoutes, admin)
   await app.register(adminOrderMoneyRoutes, admin)
+  await app.register(adminOrderParcelRoutes, admin)
+  await app.register(adminOrderMailRoutes, admin)
   await app.register(adminFindingRoutes, admin)
   await app.register(adminProviderEventRoutes, admin)
   await app.register(adminStockRoutes, admin)

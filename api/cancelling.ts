@@ -1,12 +1,12 @@
 import { eligibilityOf } from '../domain/cancellations.ts'
 import type { Wanted } from '../domain/cancellations.ts'
-import { isId } from '../domain/ids.ts'
 import type { CancellationId, OrderId } from '../domain/ids.ts'
 import type { Actor, Order } from '../domain/orders.ts'
 import { assertNever, Refusal } from '../domain/refusals.ts'
 import { readCancellation } from '../store/cancellations.ts'
 import { readOrder } from '../store/orders.ts'
 import { etagOf } from './carts.ts'
+import { mintedId } from './plugins/idempotency.ts'
 import type { Claimed, Outcome } from './plugins/idempotency.ts'
 import { refusalProblem, retryAfter } from './problems.ts'
 import type { Services } from './services.ts'
@@ -45,7 +45,7 @@ export async function cancelOrder(
   }: { wish: CancelWish; claimed: Pick<Claimed, 'resourceId'>; view: (order: Order) => unknown },
 ): Promise<Outcome> {
   const { orderId, wanted, reason, actor, askedBy, ifMatch, cause } = wish
-  const cancellationId = mintedId(claimed)
+  const cancellationId = mintedId('can', claimed)
   const before = await known(services, orderId)
   // A repeat comes after the version has risen by what it did itself.
   const begun = await readCancellation(services.databases.order, cancellationId)
@@ -99,11 +99,6 @@ async function refuseWhatLost(
   throw new Refusal('order.change_running', 'This was not decided; ask again with a new Idempotency-Key.', {
     orderId,
   })
-}
-
-function mintedId({ resourceId }: Pick<Claimed, 'resourceId'>): CancellationId {
-  if (isId('can', resourceId)) return resourceId
-  throw new Error(`${resourceId} was minted for a cancellation, but is not the id of one.`)
 }
 
 async function known({ databases }: Pick<Services, 'databases'>, orderId: OrderId): Promise<Order> {

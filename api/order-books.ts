@@ -5,8 +5,10 @@ import { cancellationsOf } from '../store/cancellations.ts'
 import { readTimeline } from '../store/orders.ts'
 import { readJournal } from '../store/payments.ts'
 import { refundsOf } from '../store/refunds.ts'
+import { reshipsOf } from '../store/reships.ts'
 import { booksView, cancellationView, refundView } from './schemas/order-books.ts'
 import type { AdminOrderDetail } from './schemas/order-books.ts'
+import { reshipView } from './schemas/order-parcels.ts'
 import { adminOrderView, timelineView } from './schemas/order-views.ts'
 import type { Services } from './services.ts'
 
@@ -16,10 +18,11 @@ type Detail = Static<typeof AdminOrderDetail.schema>
 export async function orderDetail(services: Services, order: Order): Promise<Detail> {
   const db = services.databases.order
   const { id, currency } = order
-  const [journal, refunds, cancellations, timeline] = await Promise.all([
+  const [journal, refunds, cancellations, reships, timeline] = await Promise.all([
     readJournal(db, id),
     refundsOf(db, id),
     cancellationsOf(db, id),
+    reshipsOf(db, id),
     readTimeline(db, id),
   ])
   const workflowIds = [
@@ -28,12 +31,14 @@ export async function orderDetail(services: Services, order: Order): Promise<Det
     ...refunds
       .filter(({ cancellationId, refundId }) => cancellationId === null && refundId.startsWith('rfd_'))
       .map(({ refundId }) => `refund-order:${refundId}`),
+    ...reships.map(({ reshipId }) => `reship-order:${reshipId}`),
   ]
   return {
     order: adminOrderView(order),
     payment: booksView({ picture: pictureOf(journal), journal }, currency),
     refunds: refunds.map((refund) => refundView(refund, currency)),
     cancellations: cancellations.map((each) => cancellationView(each, currency)),
+    reships: reships.map(reshipView),
     timeline: timelineView(timeline),
     workflows: await storiesOf(services, workflowIds),
   }

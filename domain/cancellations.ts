@@ -1,5 +1,5 @@
 import type { Order, OrderLine } from './orders.ts'
-import { refundFor } from './proration.ts'
+import { refundFor, summed } from './proration.ts'
 import type { LineQuantity, SettledLine } from './proration.ts'
 import { assertNever, Refusal } from './refusals.ts'
 
@@ -123,12 +123,6 @@ const allThatIsLeft = (lines: readonly OrderLine[]): LineQuantity[] =>
   lines
     .map(({ lineId, quantity, cancelledQuantity }) => ({ lineId, quantity: quantity - cancelledQuantity }))
     .filter(({ quantity }) => quantity > 0)
-
-function summed(wanted: readonly LineQuantity[]): LineQuantity[] {
-  const sums = new Map<string, number>()
-  for (const { lineId, quantity } of wanted) sums.set(lineId, (sums.get(lineId) ?? 0) + quantity)
-  return [...sums].map(([lineId, quantity]) => ({ lineId, quantity }))
-}
 
 function lineOf({ id, lines }: Order, lineId: string): OrderLine {
   const line = lines.find((each) => each.lineId === lineId)

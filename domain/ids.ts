@@ -14,6 +14,9 @@ export type ShipmentId = Branded<'shp'>
 export type QuoteId = Branded<'rate'>
 export type CancellationId = Branded<'can'>
 export type RefundId = Branded<'rfd'>
+export type ReshipId = Branded<'rsp'>
+export type RestockId = Branded<'rst'>
+export type ResendId = Branded<'rsd'>
 export type FindingId = Branded<'fnd'>
 export type EventId = Branded<'evt'>
 export type Sku = Branded<'sku'>
@@ -35,6 +38,9 @@ export interface IdOf {
   rate: QuoteId
   can: CancellationId
   rfd: RefundId
+  rsp: ReshipId
+  rst: RestockId
+  rsd: ResendId
   fnd: FindingId
   evt: EventId
   sup: SupplierId

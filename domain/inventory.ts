@@ -1,4 +1,7 @@
-import type { OrderLineId, Sku, WarehouseId } from './ids.ts'
+import type { OrderId, OrderLineId, ReshipId, Sku, WarehouseId } from './ids.ts'
+
+/** For whom stock is held: an order, or what is sent again of one, whose first units left long ago. */
+export type Holder = OrderId | ReshipId
 
 /** Units of a SKU in one warehouse, in the order in which warehouses are preferred. */
 export interface StockLevel {

@@ -1,6 +1,7 @@
 import type { Address } from './addresses.ts'
 import type { CartId, OrderId, OrderLineId, ShipmentId, Sku } from './ids.ts'
 import type { Currency } from './money.ts'
+import { Refusal } from './refusals.ts'
 import type { TaxClass } from './tax.ts'
 
 /**
@@ -165,4 +166,13 @@ export interface TimelineEntry {
   readonly at: string
   readonly actor: Actor
   readonly reason: string | null
+}
+
+/** Refuses with `order.changed` what was decided on another version than the present one; null: it was not looked at. */
+export function refuseOtherVersion({ id, version }: Order, seen: number | null): void {
+  if (seen === null || seen === version) return
+  throw new Refusal('order.changed', 'The order changed since you read it; look at it again.', {
+    orderId: id,
+    version,
+  })
 }

@@ -25,6 +25,13 @@ export interface LineQuantity {
   readonly quantity: number
 }
 
+/** Each line once, with all its units. */
+export function summed(wanted: readonly LineQuantity[]): LineQuantity[] {
+  const sums = new Map<string, number>()
+  for (const { lineId, quantity } of wanted) sums.set(lineId, (sums.get(lineId) ?? 0) + quantity)
+  return [...sums].map(([lineId, quantity]) => ({ lineId, quantity }))
+}
+
 /**
  * What goes back for these units, in minor units of the order's currency (docs/decisions/proration.md). It is always the difference
  * of two sums that depend on nothing but how many units are settled, so any sequence of parts adds up to what all of it at once gives,

@@ -1,4 +1,4 @@
-import type { OrderId, OrderLineId, ShipmentId, Sku, WarehouseId } from './ids.ts'
+import type { OrderId, OrderLineId, ReshipId, ShipmentId, Sku, WarehouseId } from './ids.ts'
 
 /** What the events of a parcel say, besides what each event says (`domain/events.ts`). */
 export interface ShipmentReady {
@@ -15,5 +15,7 @@ export interface ShipmentReady {
 export interface ShipmentMoved extends Omit<ShipmentReady, 'labelUrl'> {
   readonly status: 'handed_over' | 'delivered' | 'lost' | 'returned'
   readonly warehouseId: WarehouseId
+  /** Of a parcel that goes in the place of a lost one: its stock is promised under this id. */
+  readonly reshipId?: ReshipId | null
   readonly lines: readonly { readonly lineId: OrderLineId; readonly sku: Sku; readonly quantity: number }[]
 }

@@ -24,13 +24,15 @@ import { translated, within } from './flows/asking.ts'
 import type { Late } from './flows/asking.ts'
 import { cancelFlows } from './flows/cancel.ts'
 import type { CancelFlows } from './flows/cancel.ts'
+import { reshipFlows } from './flows/reship.ts'
+import type { ReshipFlows } from './flows/reship.ts'
 import { stories } from './flows/stories.ts'
 import type { Stories } from './flows/stories.ts'
 import { stockFlows } from './flows/stock.ts'
 import type { StockFlows } from './flows/stock.ts'
 
 /** A method for each thing that the API may ask of a workflow. Everything else about Temporal stays in here. */
-export interface Flows extends CancelFlows, Stories {
+export interface Flows extends CancelFlows, ReshipFlows, Stories {
   /** Update-with-start of `place-order:<orderId>`: a repeat with the same update id gets the same answer. */
   placeOrder(input: {
     orderId: OrderId
@@ -108,6 +110,7 @@ export function connectFlows(settings: FlowsSettings): Flows {
       }
     },
     ...cancelFlows(client),
+    ...reshipFlows(client),
     ...stories(client),
     stock: stockFlows(client, settings.stock),
     close: () => connection.close(),

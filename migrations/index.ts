@@ -8,15 +8,19 @@ import { up as searchSettings } from './catalog/0005-search-settings.ts'
 import { up as stock } from './inventory/0001-stock.ts'
 import { up as replenishment } from './inventory/0002-replenishment.ts'
 import { up as releases } from './inventory/0003-releases.ts'
+import { up as reshipsAndRestocks } from './inventory/0004-reships-and-restocks.ts'
 import { up as mails } from './notification/0001-mails.ts'
+import { up as mailsAgain } from './notification/0002-sent-again.ts'
 import { up as cartsAndOrders } from './order/0001-carts-and-orders.ts'
 import { up as payments } from './order/0002-payments.ts'
 import { up as paymentEvents } from './order/0003-provider-events.ts'
 import { up as cancellations } from './order/0004-cancellations.ts'
 import { up as lookingForOrders } from './order/0005-looking-for-orders.ts'
+import { up as reships } from './order/0006-reships.ts'
 import { up as shipments } from './shipping/0001-shipments.ts'
 import { up as carrierEvents } from './shipping/0002-provider-events.ts'
 import { up as recalls } from './shipping/0003-recalls.ts'
+import { up as parcelsAgain } from './shipping/0004-reships.ts'
 
 type Up = (db: Knex) => Promise<void>
 
@@ -41,11 +45,17 @@ export const migrations = {
       '0003-provider-events': paymentEvents,
       '0004-cancellations': cancellations,
       '0005-looking-for-orders': lookingForOrders,
+      '0006-reships': reships,
     },
   },
   inventory: {
     schemas: ['inventory'],
-    steps: { '0001-stock': stock, '0002-replenishment': replenishment, '0003-releases': releases },
+    steps: {
+      '0001-stock': stock,
+      '0002-replenishment': replenishment,
+      '0003-releases': releases,
+      '0004-reships-and-restocks': reshipsAndRestocks,
+    },
   },
   shipping: {
     schemas: ['shipping'],
@@ -53,7 +63,8 @@ export const migrations = {
       '0001-shipments': shipments,
       '0002-provider-events': carrierEvents,
       '0003-recalls': recalls,
+      '0004-reships': parcelsAgain,
     },
   },
-  notification: { schemas: ['notifications'], steps: { '0001-mails': mails } },
+  notification: { schemas: ['notifications'], steps: { '0001-mails': mails, '0002-sent-again': mailsAgain } },
 } as const satisfies Record<string, { schemas: readonly string[]; steps: Record<string, Up> }>

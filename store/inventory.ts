@@ -1,5 +1,5 @@
 import type { OrderId, Sku } from '../domain/ids.ts'
-import type { Allocation, StockLevel } from '../domain/inventory.ts'
+import type { Allocation, Holder, StockLevel } from '../domain/inventory.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
 import { newId } from './ids.ts'
@@ -37,16 +37,23 @@ export async function lockLevels(trx: Db, skus: readonly Sku[]): Promise<StockLe
 
 export type HoldStatus = 'held' | 'committed' | 'released'
 
-/** Opens the door of an order for its reserve. Null: the door was made before, by an earlier run or by a release. */
+/**
+ * Opens the door of an order for its reserve, or of what is sent again of one (`reshipOf`). False: the door was made before, by an
+ * earlier run or by a release.
+ */
 export async function openHold(
   trx: Db,
-  { orderId, deadline }: { orderId: OrderId; deadline: string },
+  {
+    orderId,
+    deadline,
+    reshipOf = null,
+  }: { orderId: Holder; deadline: string; reshipOf?: OrderId | null | undefined },
 ): Promise<boolean> {
   const made = await changed(
     trx,
-    `insert into inventory.holds (order_id, status, deadline) values (:orderId, 'held', :deadline)
+    `insert into inventory.holds (order_id, status, deadline, reship_of) values (:orderId, 'held', :deadline, :reshipOf)
      on conflict do nothing`,
-    { orderId, deadline },
+    { orderId, deadline, reshipOf },
   )
   return made === 1
 }
@@ -54,7 +61,7 @@ export async function openHold(
 /** Puts off the end of a hold; it never comes nearer. False: nothing is held for this order. */
 export async function extendHold(
   db: Db,
-  { orderId, deadline }: { orderId: OrderId; deadline: string },
+  { orderId, deadline }: { orderId: Holder; deadline: string },
 ): Promise<boolean> {
   const held = await changed(
     db,
@@ -66,7 +73,7 @@ export async function extendHold(
 }
 
 /** The state of an order's door, locked until the transaction ends. */
-export async function lockHold(trx: Db, orderId: OrderId): Promise<HoldStatus | null> {
+export async function lockHold(trx: Db, orderId: Holder): Promise<HoldStatus | null> {
   const [hold] = await rows<{ status: HoldStatus }>(
     trx,
     `select status from inventory.holds where order_id = :orderId for update`,
@@ -75,7 +82,7 @@ export async function lockHold(trx: Db, orderId: OrderId): Promise<HoldStatus | 
   return hold?.status ?? null
 }
 
-export async function readAllocations(db: Db, orderId: OrderId): Promise<Allocation[]> {
+export async function readAllocations(db: Db, orderId: Holder): Promise<Allocation[]> {
   return rows<Allocation>(
     db,
     `select line_id as "lineId", sku, warehouse_id as "warehouseId", quantity
@@ -88,7 +95,7 @@ export async function readAllocations(db: Db, orderId: OrderId): Promise<Allocat
 /** Books reservations and raises the counters by the same units. */
 export async function insertReservations(
   trx: Db,
-  { orderId, allocations }: { orderId: OrderId; allocations: readonly Allocation[] },
+  { orderId, allocations }: { orderId: Holder; allocations: readonly Allocation[] },
 ): Promise<void> {
   await changed(
     trx,
@@ -113,7 +120,7 @@ export async function insertReservations(
  */
 export async function commitHold(
   db: Db,
-  { orderId, at, cause }: { orderId: OrderId; at: string; cause: string },
+  { orderId, at, cause }: { orderId: Holder; at: string; cause: string },
 ): Promise<boolean> {
   const committed = await rows(
     db,
@@ -142,7 +149,7 @@ export async function commitHold(
 }
 
 /** Shuts the order's door for good, making it if nobody has. Answers whether it was open before. */
-export async function shutHold(trx: Db, orderId: OrderId): Promise<HoldStatus | null> {
+export async function shutHold(trx: Db, orderId: Holder): Promise<HoldStatus | null> {
   const made = await changed(
     trx,
     `insert into inventory.holds (order_id, status) values (:orderId, 'released') on conflict do nothing`,
@@ -159,7 +166,7 @@ export async function shutHold(trx: Db, orderId: OrderId): Promise<HoldStatus | 
 }
 
 /** Lets go of all that is reserved for an order and lowers the counters by the same units. */
-export async function releaseReservations(trx: Db, orderId: OrderId): Promise<void> {
+export async function releaseReservations(trx: Db, orderId: Holder): Promise<void> {
   await changed(
     trx,
     `with released as (
@@ -180,7 +187,7 @@ export async function releaseReservations(trx: Db, orderId: OrderId): Promise<vo
 export async function handOver(
   trx: Db,
   move: {
-    orderId: OrderId
+    orderId: Holder
     warehouseId: string
     lineIds: readonly string[]
     shipmentId: string

@@ -1,5 +1,6 @@
 import type { OrderId } from '../domain/ids.ts'
 import type { OrderLetter } from '../domain/notifications/letter.ts'
+import type { OrderMail } from '../domain/notifications/order-mails.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
 
@@ -31,17 +32,24 @@ export interface MailKey {
 
 export type MailStatus = 'sending' | 'sent' | 'refused'
 
-/** Opens the one mail of its kind, or finds how far it came, and with what code its recipient refused it. */
+/** Opens the one mail of its kind with what it says (`content`, of an order's mail), or finds how far it came, and with what code its recipient refused it. */
 export async function openMail(
   db: Db,
-  { messageId, about, kind, reference, cause }: MailKey & { cause: string },
+  {
+    messageId,
+    about,
+    kind,
+    reference,
+    content = null,
+    cause,
+  }: MailKey & { content?: OrderMail | null | undefined; cause: string },
 ): Promise<{ status: MailStatus; code: string | null }> {
   const [opened] = await rows<{ status: MailStatus; code: string | null }>(
     db,
-    `insert into notifications.mails (message_id, order_id, kind, reference, status, cause)
-     values (:messageId, :about, :kind, :reference, 'sending', :cause) on conflict do nothing
+    `insert into notifications.mails (message_id, order_id, kind, reference, status, content, cause)
+     values (:messageId, :about, :kind, :reference, 'sending', :content, :cause) on conflict do nothing
      returning status, code`,
-    { messageId, about, kind, reference, cause },
+    { messageId, about, kind, reference, cause, content: content && JSON.stringify(content) },
   )
   if (opened) return opened
   const [mail] = await rows<{ status: MailStatus; code: string | null }>(

@@ -60,14 +60,30 @@ export async function setParcels(
   })
 }
 
-/** Whether all parcels of the order, as many as it was confirmed with, have come at least as far as one of these statuses. */
+/** Another parcel goes in its place. False: one has before, and this is one more for the same. */
+export async function markSentAgain(
+  trx: Db,
+  { shipmentId }: Pick<OrderShipment, 'shipmentId'>,
+): Promise<boolean> {
+  const marked = await changed(
+    trx,
+    `update orders.order_shipments set sent_again = true where shipment_id = :shipmentId and not sent_again`,
+    { shipmentId },
+  )
+  return marked === 1
+}
+
+/**
+ * Whether all parcels of the order, as many as it was confirmed with, have come at least as far as one of these statuses. In the place
+ * of a lost one that was sent again counts the other.
+ */
 export async function allParcelsAre(
   db: Db,
   { orderId, statuses }: { orderId: OrderId; statuses: readonly OrderShipment['status'][] },
 ): Promise<boolean> {
   const [answer] = await rows<{ all: boolean }>(
     db,
-    `select count(*) filter (where s.status = any(:statuses)) >= o.parcels as all
+    `select count(*) filter (where s.status = any(:statuses) and not s.sent_again) >= o.parcels as all
      from orders.orders as o left join orders.order_shipments as s on s.order_id = o.id
      where o.id = :orderId group by o.parcels`,
     { orderId, statuses: [...statuses] },

@@ -1,4 +1,4 @@
-import type { CancellationId, OrderId, ShipmentId } from '../domain/ids.ts'
+import type { CancellationId, OrderId, ReshipId, ShipmentId } from '../domain/ids.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
 import { registerShipment, selectShipments } from './shipments.ts'
@@ -87,15 +87,24 @@ export async function reopenParcel(
   )
 }
 
-/** Registers a parcel that goes in the place of another one. */
+/**
+ * Registers a parcel that goes in the place of another one; `reshipId` where that one did not arrive. Throws where its number was taken by
+ * somebody else meanwhile: who tries again counts on from there.
+ */
 export async function registerReplacement(
   trx: Db,
-  { plan, replaces, cause }: { plan: ShipmentPlan; replaces: ShipmentId; cause: string },
+  {
+    plan,
+    replaces,
+    reshipId = null,
+    cause,
+  }: { plan: ShipmentPlan; replaces: ShipmentId; reshipId?: ReshipId | null; cause: string },
 ): Promise<void> {
-  await registerShipment(trx, { plan, cause })
-  await changed(
+  const { shipmentId } = await registerShipment(trx, { plan, cause })
+  const ours = await changed(
     trx,
-    `update shipping.shipments set replaces = :replaces where id = :shipmentId and replaces is null`,
-    { replaces, shipmentId: plan.shipmentId },
+    `update shipping.shipments set replaces = :replaces, reship_id = :reshipId where id = :shipmentId and replaces is null`,
+    { replaces, reshipId, shipmentId },
   )
+  if (ours === 0) throw new Error(`The number of ${shipmentId} was taken meanwhile.`)
 }

@@ -40,7 +40,7 @@ export interface Unended {
   readonly overdue: boolean
 }
 
-/** Orders, cancellations and refunds that have not ended. `now` is the clock by which deadlines are judged. */
+/** Orders, cancellations, refunds and parcels to be sent again that have not ended. `now` is the clock by which deadlines are judged. */
 export async function unended(db: Db, { now, limit }: { now: string; limit: number }): Promise<Unended[]> {
   return rows<Unended>(
     db,
@@ -60,6 +60,9 @@ export async function unended(db: Db, { now, limit }: { now: string; limit: numb
      union all
      select p.order_id, 'its authorization is open', 'place-order:' || p.order_id, false
      from payments.payments as p where p.status = 'authorized'
+     union all
+     select order_id, 'it is to be decided whether ' || shipment_id || ' is sent again', 'reship-order:' || id, false
+     from orders.reships where status = 'asked'
      limit :limit`,
     { now, limit },
   )

@@ -1,4 +1,5 @@
 import type { CancellationId, OrderId } from '../domain/ids.ts'
+import type { Holder } from '../domain/inventory.ts'
 import type { RecalledUnits } from '../domain/recalls.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
@@ -20,7 +21,7 @@ export async function noteRelease(
 }
 
 /** Whether all of the order's stock was let go of because the paid order was cancelled. */
-export async function wasCancelled(db: Db, orderId: OrderId): Promise<boolean> {
+export async function wasCancelled(db: Db, orderId: Holder): Promise<boolean> {
   const found = await rows(
     db,
     `select 1 from inventory.releases where order_id = :orderId and units = cast('null' as jsonb)`,

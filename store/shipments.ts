@@ -1,6 +1,6 @@
 import type { Address } from '../domain/addresses.ts'
 import type { DomainEvent } from '../domain/events.ts'
-import type { OrderId, OrderLineId, ShipmentId, Sku, WarehouseId } from '../domain/ids.ts'
+import type { OrderId, OrderLineId, ReshipId, ShipmentId, Sku, WarehouseId } from '../domain/ids.ts'
 import type { ChosenRate } from '../domain/orders.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
@@ -44,6 +44,8 @@ export interface Shipment extends ShipmentPlan {
   readonly trackingCode: string | null
   readonly trackingUrl: string | null
   readonly labelUrl: string | null
+  /** What asked for it, of a parcel that goes in the place of one that did not arrive. */
+  readonly reshipId: ReshipId | null
   readonly cause: string
 }
 
@@ -51,7 +53,7 @@ export interface Shipment extends ShipmentPlan {
 export const selectShipments = `
   id as "shipmentId", order_id as "orderId", number, warehouse_id as "warehouseId", lines, ship_to as "shipTo", grams, rate,
   status, carrier_shipment_id as "carrierShipmentId", carrier, service, tracker_id as "trackerId",
-  tracking_code as "trackingCode", tracking_url as "trackingUrl", label_url as "labelUrl", cause`
+  tracking_code as "trackingCode", tracking_url as "trackingUrl", label_url as "labelUrl", reship_id as "reshipId", cause`
 
 /** Registers a parcel, or finds it as it was registered before (a repeat) or closed (a cancellation was faster). */
 export async function registerShipment(

@@ -1,9 +1,15 @@
 import { goodsAreGone } from './effects/attention.ts'
 import { refreshAvailability } from './effects/availability.ts'
 import type { Reaction } from './effects/effect.ts'
-import { writeShippedMail } from './effects/mails.ts'
+import { noteMailAgain, sendMailAgain, writeShippedMail } from './effects/mails.ts'
 import { keepNewSkus } from './effects/new-skus.ts'
-import { parcelDelivered, parcelFailed, parcelHandedOver, parcelReady } from './effects/parcels.ts'
+import {
+  goodsReturned,
+  parcelDelivered,
+  parcelFailed,
+  parcelHandedOver,
+  parcelReady,
+} from './effects/parcels.ts'
 import { brandChanged, categoryChanged, productsChanged } from './effects/search.ts'
 import { stockLeaves } from './effects/stock.ts'
 
@@ -30,6 +36,18 @@ export const reactions: readonly Reaction[] = [
     on: { 'Reservation Taken': { write: goodsAreGone } },
   },
   {
+    consumer: 'orders.goods-returned',
+    service: 'order',
+    inbox: 'orders',
+    on: { 'Goods Returned': { write: goodsReturned } },
+  },
+  {
+    consumer: 'orders.mails',
+    service: 'order',
+    inbox: 'orders',
+    on: { 'Mail Asked Again': { write: noteMailAgain } },
+  },
+  {
     consumer: 'inventory.hand-over',
     service: 'inventory',
     inbox: 'inventory',
@@ -40,6 +58,12 @@ export const reactions: readonly Reaction[] = [
     service: 'notification',
     inbox: 'notifications',
     on: { 'Shipment Handed Over': { deed: writeShippedMail } },
+  },
+  {
+    consumer: 'notifications.again',
+    service: 'notification',
+    inbox: 'notifications',
+    on: { 'Mail Asked Again': { deed: sendMailAgain } },
   },
   {
     consumer: 'catalog.availability',

@@ -30,7 +30,7 @@ export const services: Readonly<Record<Service, ServicePlan>> = {
       'RefundManagement',
     ],
     schemas: ['orders', 'payments'],
-    workflows: ['placeOrder', 'cancelOrder', 'refundOrder', 'providerEvent', 'reconcile'],
+    workflows: ['placeOrder', 'cancelOrder', 'refundOrder', 'reshipOrder', 'providerEvent', 'reconcile'],
     rollout: 'canary',
   },
   inventory: {

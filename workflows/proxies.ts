@@ -79,6 +79,13 @@ export const refunds = {
   openRefund: proxyLocalActivities<Activities>({ ...local, summary: 'promise it in our books' }).openRefund,
 }
 
+export const reships = {
+  openReship: proxyLocalActivities<Activities>({ ...local, summary: 'may it be sent again' }).openReship,
+  dropReship: proxyLocalActivities<Activities>({ ...local, summary: 'undo: it is not sent again' })
+    .dropReship,
+  confirmReship: proxyLocalActivities<Activities>({ ...local, summary: 'it is sent again' }).confirmReship,
+}
+
 export const reconciling = {
   judgeOrders: on(order, aLongLook, 'compare a page of orders').judgeOrders,
   judgeOrderBooks: on(order, aLongLook, 'compare totals, look for events left behind').judgeOrderBooks,
@@ -139,6 +146,8 @@ export const shipping = {
     forADay: on(parcels, forADay, 'take the parcels back').recallParcels,
     without: on(parcels, withoutEnd, 'take the parcels back, after a day of trying').recallParcels,
   },
+  readLostParcel: on(parcels, beforeThePivot, 'what was in it').readLostParcel,
+  registerReship: on(parcels, withoutEnd, 'register the parcels in its place').registerReship,
   labelParcel: on(parcels, withoutEnd, 'buy the label of what still goes').labelParcel,
   followParcels: on(parcels, { ...withoutEnd, startToCloseTimeout: '60s' }, 'ask where parcels are')
     .followParcels,
@@ -147,6 +156,7 @@ export const shipping = {
 export const notifications = {
   sendConfirmation: on(notification, withoutEnd, 'write to the customer').sendConfirmation,
   sendRefund: on(notification, withoutEnd, 'write what goes back').sendRefund,
+  sendSentAgain: on(notification, withoutEnd, 'write that another one goes').sendSentAgain,
   sendTooLate: on(notification, withoutEnd, 'write that it was too late').sendTooLate,
 }
 

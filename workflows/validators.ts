@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow'
 import type { CancelRequest, RefundRequest } from './cancel-contract.ts'
+import type { ReshipRequest } from './reship-contract.ts'
 import type { Card, Checkout } from './contract.ts'
 
 /**
@@ -35,6 +36,15 @@ export function aRefundRequest({ orderId, what, reason }: RefundRequest): void {
   if (!orderId) sendBack('A refund names its order (orderId).')
   if (!reason) sendBack('A refund says why (reason).')
   if (!('amount' in what) && !('lines' in what)) sendBack('A refund says how much, or of which lines (what).')
+}
+
+export function aReshipRequest({ orderId, shipmentId, wanted, reason }: ReshipRequest): void {
+  if (!orderId) sendBack('What is sent again names its order (orderId).')
+  if (!shipmentId) sendBack('What is sent again names the parcel that did not arrive (shipmentId).')
+  if (!reason) sendBack('What is sent again says why (reason).')
+  if (wanted?.some(({ quantity }) => !Number.isSafeInteger(quantity) || quantity < 1)) {
+    sendBack('Quantities are whole numbers from 1 up.')
+  }
 }
 
 /** The letter that opens an order. Only a checkout can be the first: it starts the workflow. */

@@ -1,4 +1,5 @@
 import type { RenderedMail } from '../../domain/notifications/letter.ts'
+import type { OrderMail } from '../../domain/notifications/order-mails.ts'
 import type { Attachment, Mailer } from '../../gateways/mailer.ts'
 import type { Db } from '../../store/db.ts'
 import { closeMail, openMail } from '../../store/notifications.ts'
@@ -17,6 +18,8 @@ export interface Posting {
   readonly kind: string
   readonly reference: string
   readonly mail: RenderedMail
+  /** What it says, kept so that it can be sent again. */
+  readonly content?: OrderMail
   readonly attachments?: readonly Attachment[]
   readonly cause: string
 }
@@ -26,9 +29,9 @@ export interface Posting {
  * Answers the code with which the recipient's server refused it for good; null when it was taken, now or before.
  */
 export async function postOnce({ db, mailer, mailDomain }: Post, posting: Posting): Promise<string | null> {
-  const { about, to, kind, reference, mail, attachments, cause } = posting
+  const { about, to, kind, reference, mail, content, attachments, cause } = posting
   const messageId = `<${kind}.${reference}@${mailDomain}>`
-  const before = await openMail(db, { messageId, about, kind, reference, cause })
+  const before = await openMail(db, { messageId, about, kind, reference, content, cause })
   if (before.status !== 'sending') return before.code
 
   const answer = await mailer.send({ to, messageId, ...mail, ...(attachments && { attachments }) })

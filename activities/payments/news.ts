@@ -105,6 +105,8 @@ async function bookRefundState(
   if (status === 'failed') {
     if (!known || !(await failRefund(trx, { refundId, providerId, code: refund.code })))
       return 'Nothing was given back.'
+    // It was made and came back before we heard of either: the journal tells of both ends.
+    if (known.status === 'asked') await writeJournal(trx, { ...entry, kind: 'refunded' })
     await writeJournal(trx, { ...entry, kind: 'refund_failed' })
     const reason = `The refund of ${amount} failed (${refund.code ?? 'unknown'}): the customer does not have the money.`
     await noteOnTimeline(trx, { orderId, type: 'Refund Failed', at, actor: 'system', reason, cause })

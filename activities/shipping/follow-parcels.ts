@@ -40,7 +40,7 @@ export async function applyTracking(
   { db }: Pick<ShippingServices, 'db'>,
   { parcel, state, nextPollAt }: { parcel: Shipment; state: TrackingState; nextPollAt: string },
 ): Promise<void> {
-  const { shipmentId, orderId, cause, warehouseId, lines } = parcel
+  const { shipmentId, orderId, reshipId, cause, warehouseId, lines } = parcel
   if (parcel.status === 'pending' || parcel.status === 'closed') return
   const path = nextParcelStatus(parcel.status, state.status)
   await db.transaction(async (trx) => {
@@ -66,6 +66,7 @@ export async function applyTracking(
       const data = {
         orderId,
         shipmentId,
+        reshipId,
         status: to,
         warehouseId,
         lines,

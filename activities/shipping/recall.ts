@@ -80,7 +80,9 @@ async function close(trx: Db, asked: RecallParcels): Promise<RecallPlan<OwnParce
   return plan
 }
 
-const isWithUs = ({ status }: OwnParcel): boolean => status === 'pending' || status === 'ready'
+// What is sent again of a lost parcel is not taken back: its line left long ago, and its stock is held under another name.
+const isWithUs = ({ status, reshipId }: OwnParcel): boolean =>
+  reshipId === null && (status === 'pending' || status === 'ready')
 const hasLeft = ({ status }: OwnParcel): boolean =>
   status !== 'closed' && status !== 'pending' && status !== 'ready'
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Db } from '../../store/db.ts'
+import { isId } from '../../domain/ids.ts'
+import type { IdOf } from '../../domain/ids.ts'
 import { claimKey, endLease, fingerprintOf, keepAnswer, retarget } from '../../store/idempotency.ts'
 import type { KeyOf, StoredAnswer } from '../../store/idempotency.ts'
 import { problemOf } from '../faults.ts'
@@ -17,6 +19,15 @@ export interface Claimed {
   readonly updateId: string
   /** Says that it is about another thing after all: a repeat attaches to that one. */
   retarget(resourceId: string): Promise<void>
+}
+
+/** The id that was minted with the row, as the kind of id that it is. */
+export function mintedId<P extends keyof IdOf>(
+  prefix: P,
+  { resourceId }: Pick<Claimed, 'resourceId'>,
+): IdOf[P] {
+  if (isId(prefix, resourceId)) return resourceId
+  throw new Error(`${resourceId} was minted, but is no id that begins with ${prefix}.`)
 }
 
 export interface Outcome {

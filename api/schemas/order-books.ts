@@ -8,6 +8,7 @@ import type { LineQuantity } from '../../domain/proration.ts'
 import type { Cancellation } from '../../store/cancellations.ts'
 import type { RefundRecord } from '../../store/refunds.ts'
 import { instant, Money, named, plainText, strict, word } from './common.ts'
+import { ReshipView } from './order-parcels.ts'
 import { AdminOrder, LineQuantities, Timeline } from './orders.ts'
 
 /** What an admin sees of an order besides the order: its money, its story, its workflows. */
@@ -99,6 +100,7 @@ export const AdminOrderDetail = named(
     payment: PaymentBooks.ref,
     refunds: Type.Array(Refund.ref),
     cancellations: Type.Array(OrderCancellation.ref),
+    reships: Type.Array(ReshipView.ref),
     timeline: Timeline.ref,
     workflows: Type.Array(Story, { description: 'Empty while Temporal cannot be reached' }),
   }),

@@ -52,6 +52,35 @@ const parcel = {
   lines: [{ sku: 'MUG', quantity: 2 }],
 }
 
+describe('sendAgain', () => {
+  it('sends each kind of mail again with the words of the first time, once for each time it is asked for', async (t) => {
+    const { sendConfirmation, sendShipped, sendRefund, sendTooLate, sendSentAgain, sendAgain, ...post } =
+      await thePost(t)
+    const { letter, mails } = post
+    const { orderId } = letter
+    const lines = [{ name: 'Mug', quantity: 1 }]
+    const refund = { amountMinor: 500, cancelled: 'nothing', lines, reason: 'a scratch' } as const
+    await sendConfirmation({ letter, cause })
+    await sendShipped({ orderId, parcel, cause })
+    await sendRefund({ orderId, reference: 'rfd_1', refund, cause })
+    await sendTooLate({ orderId, reference: 'can_1', cause })
+    await sendSentAgain({ orderId, reference: 'rsp_1', lines: [{ sku: 'MUG', quantity: 2 }], cause })
+    const first = await mails()
+    assert.equal(first.length, 5)
+
+    for (const [number, { messageId }] of first.entries()) {
+      const again = { orderId, messageId, resendId: `rsd_${number}` as never, cause }
+      await sendAgain(again)
+      await sendAgain(again)
+    }
+    const all = await mails()
+    assert.equal(all.length, 10)
+    assert.equal(new Set(all.map(({ messageId }) => messageId)).size, 10)
+    const subjects = all.map(({ subject }) => subject).sort()
+    assert.deepEqual(subjects, [...first, ...first].map(({ subject }) => subject).sort())
+  })
+})
+
 describe('sendConfirmation', () => {
   it('writes once, however often it runs', async (t) => {
     const { sendConfirmation, mails, statuses, letter } = await thePost(t)

@@ -9,6 +9,7 @@ import { endings as rebuildSearch } from './endings/rebuild-search.ts'
 import { endings as refreshProducts } from './endings/refresh-products.ts'
 import { endings as reconcile } from './endings/reconcile.ts'
 import { endings as refundOrder } from './endings/refund-order.ts'
+import { endings as reshipOrder } from './endings/reship-order.ts'
 import { endings as replenishStock } from './endings/replenish-stock.ts'
 import { endings as trackShipments } from './endings/track-shipments.ts'
 
@@ -27,6 +28,7 @@ export const endings: Readonly<Record<string, Endings>> = {
   'refresh-products': refreshProducts,
   reconcile,
   'refund-order': refundOrder,
+  'reship-order': reshipOrder,
   'replenish-stock': replenishStock,
   'track-shipments': trackShipments,
 }

@@ -1,5 +1,6 @@
 import { cancellationActivities } from '../../activities/cancellations.ts'
 import { refundActivities } from '../../activities/refunds.ts'
+import { reshipActivities } from '../../activities/reships.ts'
 import { orderActivities } from '../../activities/orders.ts'
 import type { OrderId } from '../../domain/ids.ts'
 import { Refusal, refusalData } from '../../domain/refusals.ts'
@@ -9,6 +10,7 @@ import { availabilityOf } from '../../store/inventory.ts'
 import { readOrder } from '../../store/orders.ts'
 import type { Card, Checkout, Standing } from '../../workflows/contract.ts'
 import { aRate } from './factories.ts'
+import { reshipHere } from './reshipping.ts'
 import { fakeStockFlows } from './fake-stock-flows.ts'
 
 export interface FakeFlows extends Flows {
@@ -91,6 +93,16 @@ export function fakeFlows(databases: Databases): FakeFlows {
         return flows.slow ? { outcome: 'undecided' } : { outcome: 'accepted', amountMinor }
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
+        return { outcome: 'refused', refusal: refusalData(error) }
+      }
+    },
+    reshipOrder: async ({ reshipId, request }) => {
+      ask('reshipOrder', request.orderId, reshipId)
+      try {
+        return await reshipHere(databases, { ...request, reshipId })
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        await reshipActivities({ db: databases.order }).dropReship({ reshipId, refusal: refusalData(error) })
         return { outcome: 'refused', refusal: refusalData(error) }
       }
     },

@@ -5,6 +5,7 @@ import { aRefundRequest, goodRefundParts, refundIn } from '../support/cancelling
 import { faulty, openFlowWorld, refuse } from '../support/flow-world.ts'
 import type { Fakes, FlowWorld } from '../support/flow-world.ts'
 import { goodBooks, reconcileIn } from '../support/reconciling.ts'
+import { goodReshipParts, reshipIn } from '../support/reshipping.ts'
 import { downForLong, forgetful } from '../support/telling.ts'
 
 let world: FlowWorld
@@ -82,6 +83,58 @@ describe('refund-order', () => {
   it('sends a request back that says no reason', async () => {
     await assert.rejects(refundIn(world, { fakes: {}, request: aRefundRequest({ reason: '' }) }))
   })
+})
+
+describe('reship-order', () => {
+  const again = (fakes: Fakes) => reshipIn(world, { fakes })
+  const deciding = [
+    ...(['readLostParcel', 'openReship', 'reserveStock', 'commitStock'] as const),
+    ...(['registerReship', 'confirmReship'] as const),
+  ] as const
+  const forward = [...deciding, 'labelParcel', 'sendSentAgain'] as const
+
+  it('claims the units, takes others from stock, promises them, then buys the label and writes', async () => {
+    const { calls, answer, verdict } = await again({})
+
+    assert.deepEqual([answer, verdict], Array(2).fill({ outcome: 'accepted', shipments: ['shp_2'] }))
+    assert.deepEqual([...calls].slice(0, 6), deciding)
+    assert.deepEqual(calls.slice(6).sort(), ['labelParcel', 'sendSentAgain'])
+  })
+
+  for (const [step, undone] of [
+    ['readLostParcel', []],
+    ['openReship', ['dropReship']],
+    ['reserveStock', ['releaseStock', 'dropReship']],
+    ['commitStock', ['releaseStock', 'dropReship']],
+    ['registerReship', ['releaseStock', 'dropReship']],
+    ['confirmReship', ['releaseStock', 'dropReship']],
+  ] as const) {
+    it(`leaves nothing behind when ${step} is refused`, async () => {
+      const { calls, answer } = await again({ [step]: refuse('stock.insufficient') })
+
+      assert.ok(answer.outcome === 'refused' && answer.refusal.code === 'stock.insufficient')
+      assert.deepEqual(calls.slice(calls.indexOf(step) + 1), undone)
+    })
+  }
+
+  it('asks an admin to look when its label is refused, and writes all the same', async () => {
+    const { calls, verdict } = await again({ labelParcel: refuse('shipping.label_refused') })
+
+    assert.equal(verdict?.outcome, 'accepted')
+    assert.ok(calls.includes('flagOrder') && calls.includes('sendSentAgain'))
+    assert.ok(!calls.includes('releaseStock'))
+  })
+
+  for (const step of forward) {
+    const works = goodReshipParts()[step]
+    it(`goes on when ${step} fails, and when its answer is lost`, async () => {
+      const { calls, verdict } = await again({ [step]: faulty(1, forgetful(1, works)) })
+
+      assert.equal(verdict?.outcome, 'accepted')
+      assert.equal(calls.filter((name) => name === step).length, 3)
+      assert.ok(!calls.includes('releaseStock'))
+    })
+  }
 })
 
 describe('reconcile', () => {

@@ -1,4 +1,5 @@
 import type { DomainEvent } from '../../domain/events.ts'
+import type { OrderId } from '../../domain/ids.ts'
 import { serviceInWords } from '../../domain/notifications/letter.ts'
 import type { ShipmentMoved, ShipmentReady } from '../../domain/shipment-events.ts'
 import type { Db } from '../../store/db.ts'
@@ -57,6 +58,22 @@ export async function parcelFailed(trx: Db, event: DomainEvent): Promise<void> {
   await moveParcel(trx, { shipmentId, status })
   await noteOnTimeline(trx, { orderId, type, at, actor: 'system', reason, cause })
   await flagOrder(trx, { orderId, reason })
+}
+
+/** What had left is with us again, by an admin's word. */
+export async function goodsReturned(trx: Db, { type, at, cause, data: said }: DomainEvent): Promise<void> {
+  const { orderId, sku, quantity, condition, reason: why } = said as unknown as Returned
+  const reason = `${quantity} × ${sku}, ${condition}: ${why}`
+  await noteOnTimeline(trx, { orderId, type, at, actor: 'admin', reason, cause })
+}
+
+/** As `store/restocks.ts` announces it. */
+interface Returned {
+  readonly orderId: OrderId
+  readonly sku: string
+  readonly quantity: number
+  readonly condition: string
+  readonly reason: string
 }
 
 /** Our own outbox wrote it, in `activities/shipping/follow-parcels.ts`. */

@@ -1,4 +1,5 @@
 import type { DomainEvent } from '../../domain/events.ts'
+import type { Holder } from '../../domain/inventory.ts'
 import type { ShipmentMoved } from '../../domain/shipment-events.ts'
 import type { Db } from '../../store/db.ts'
 import { handOver, lockHold, lockLevels, readAllocations } from '../../store/inventory.ts'
@@ -6,7 +7,8 @@ import { NotYet } from './effect.ts'
 
 /** A parcel has left: its units leave the warehouse, and our promise of them is kept. */
 export async function stockLeaves(trx: Db, { at, data }: DomainEvent): Promise<void> {
-  const { orderId, shipmentId, warehouseId, lines } = data as unknown as ShipmentMoved
+  const { orderId: order, reshipId, shipmentId, warehouseId, lines } = data as unknown as ShipmentMoved
+  const orderId = reshipId ?? order
   if ((await lockHold(trx, orderId)) === 'held') {
     // The parcel was faster than the step that commits the stock: this is tried again.
     throw new NotYet(`The stock of ${orderId} is not committed yet.`)
@@ -21,7 +23,7 @@ export async function stockLeaves(trx: Db, { at, data }: DomainEvent): Promise<v
 
 async function isMoreReserved(
   trx: Db,
-  { orderId, warehouseId, lines }: Pick<ShipmentMoved, 'orderId' | 'warehouseId' | 'lines'>,
+  { orderId, warehouseId, lines }: { orderId: Holder } & Pick<ShipmentMoved, 'warehouseId' | 'lines'>,
 ): Promise<boolean> {
   const here = (await readAllocations(trx, orderId)).filter((each) => each.warehouseId === warehouseId)
   return lines.some(({ lineId, quantity }) =>

@@ -1,16 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
-import { isId } from '../../../domain/ids.ts'
-import type { OrderId, RefundId } from '../../../domain/ids.ts'
+import type { OrderId } from '../../../domain/ids.ts'
 import { Refusal } from '../../../domain/refusals.ts'
 import { settleAttention } from '../../../store/attention.ts'
 import { newId } from '../../../store/ids.ts'
-import { readOrder } from '../../../store/orders.ts'
 import { etagOf } from '../../carts.ts'
 import { cancelOrder, cancelProblems } from '../../cancelling.ts'
+import { knownOrder, orderIdIn } from '../../known-orders.ts'
 import { emptyBodies } from '../../plugins/empty-bodies.ts'
-import { once } from '../../plugins/idempotency.ts'
+import { mintedId, once } from '../../plugins/idempotency.ts'
 import type { Claimed, Outcome } from '../../plugins/idempotency.ts'
 import { invalid, refusalProblem, retryAfter } from '../../problems.ts'
 import { idempotencyHeaders, idParams, ifMatchHeaders } from '../../schemas/common.ts'
@@ -155,7 +154,7 @@ async function refundOrder(
   const order = await knownOrder(services, orderId)
   // A repeat comes after the version has risen by what it did itself.
   if (claimed.first) requireVersion(asked.ifMatch, order.version)
-  const refundId = mintedId(claimed)
+  const refundId = mintedId('rfd', claimed)
   const version = claimed.first && asked.ifMatch?.trim() !== '*' ? order.version : null
   const answer = await services.flows.refundOrder({
     refundId,
@@ -179,20 +178,4 @@ function whatOf({ amount, lines }: Static<typeof NewRefund.schema>) {
   if (amount && !units) return { amount }
   if (units && !amount) return { lines: units }
   throw invalid({ in: 'body', pointer: '#', detail: 'must name either an amount or lines.' })
-}
-
-function mintedId({ resourceId }: Claimed): RefundId {
-  if (isId('rfd', resourceId)) return resourceId
-  throw new Error(`${resourceId} was minted for a refund, but is not the id of one.`)
-}
-
-function orderIdIn({ id }: { id: string }): OrderId {
-  if (isId('ord', id)) return id
-  throw new Refusal('order.not_found', 'There is no such order.')
-}
-
-async function knownOrder({ databases }: Services, orderId: OrderId) {
-  const order = await readOrder(databases.order, orderId)
-  if (!order) throw new Refusal('order.not_found', 'There is no such order.')
-  return order
 }

@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Static } from 'typebox'
-import { isId, sku as asSku, warehouseId } from '../../../domain/ids.ts'
+import { sku as asSku, warehouseId } from '../../../domain/ids.ts'
 import type { StockChangeId } from '../../../domain/ids.ts'
 import type { LiveReservation } from '../../../domain/stock-changes.ts'
 import { newId } from '../../../store/ids.ts'
 import { adjustStock, countStock, regradeStock, transferStock } from '../../../store/stock-changes.ts'
 import type { LevelKey } from '../../../store/stock-journal.ts'
-import { once } from '../../plugins/idempotency.ts'
-import type { Claimed, Outcome } from '../../plugins/idempotency.ts'
+import { mintedId, once } from '../../plugins/idempotency.ts'
+import type { Outcome } from '../../plugins/idempotency.ts'
 import { invalid } from '../../problems.ts'
 import { idempotencyHeaders as headers } from '../../schemas/common.ts'
 import { Adjustment, Count, Regrading, StockChanged, stockLevelView, Transfer } from '../../schemas/stock.ts'
@@ -45,7 +45,7 @@ export const adminStockChangeRoutes: FastifyPluginAsyncTypebox<{ services: Servi
         const { quantity, condition = 'sellable', expected: seen, reason } = request.body
         if (quantity === 0) throw invalid({ in: 'body', pointer: '#/quantity', detail: 'must not be 0.' })
         const key = keyOf(request.body)
-        const id = changeId(claimed)
+        const id = mintedId('chg', claimed)
         await adjustStock(db, { ...signature(request), ...key, id, condition, quantity, seen, reason })
         return changed(id, [key])
       }),
@@ -66,7 +66,7 @@ export const adminStockChangeRoutes: FastifyPluginAsyncTypebox<{ services: Servi
       once({ db: accounts, request, reply, mint }, async (claimed) => {
         const { counted, expected: seen, reason = null } = request.body
         const key = keyOf(request.body)
-        const id = changeId(claimed)
+        const id = mintedId('chg', claimed)
         const { taken } = await countStock(db, { ...signature(request), ...key, id, counted, seen, reason })
         return changed(id, [key], taken)
       }),
@@ -88,7 +88,7 @@ export const adminStockChangeRoutes: FastifyPluginAsyncTypebox<{ services: Servi
           throw invalid({ in: 'body', pointer: '#/to_warehouse_id', detail: 'must be another warehouse.' })
         }
         const [sku, from, to] = [asSku(name), warehouseId(from_warehouse_id), warehouseId(to_warehouse_id)]
-        const id = changeId(claimed)
+        const id = mintedId('chg', claimed)
         await transferStock(db, { ...signature(request), id, sku, from, to, quantity, reason })
         return changed(
           id,
@@ -111,7 +111,7 @@ export const adminStockChangeRoutes: FastifyPluginAsyncTypebox<{ services: Servi
         const { from, to, quantity, expected: seen, reason } = request.body
         if (from === to) throw invalid({ in: 'body', pointer: '#/to', detail: 'must be another condition.' })
         const key = keyOf(request.body)
-        const id = changeId(claimed)
+        const id = mintedId('chg', claimed)
         await regradeStock(db, { ...signature(request), ...key, id, from, to, quantity, seen, reason })
         return changed(id, [key])
       }),
@@ -133,9 +133,4 @@ export const adminStockChangeRoutes: FastifyPluginAsyncTypebox<{ services: Servi
     }
     return { status: 201, body, keep: true }
   }
-}
-
-function changeId({ resourceId }: Claimed): StockChangeId {
-  if (isId('chg', resourceId)) return resourceId
-  throw new Error(`${resourceId} was minted for a change of stock, but is not the id of one.`)
 }

@@ -1,0 +1,43 @@
+import { WithStartWorkflowOperation } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
+import { TypedSearchAttributes } from '@temporalio/common'
+import type { ReshipId } from '../../domain/ids.ts'
+import { queues, searchAttributes } from '../../workflows/contract.ts'
+import { reship, reshipOrderId } from '../../workflows/reship-contract.ts'
+import type { ReshipRequest, ReshipStanding } from '../../workflows/reship-contract.ts'
+import { within } from './asking.ts'
+import type { Late } from './asking.ts'
+
+/** What the API may ask about sending parcels again. */
+export interface ReshipFlows {
+  /** Update-with-start of `reship-order:<reshipId>`: a repeat gets the same answer, as soon as it is decided. */
+  reshipOrder(input: {
+    reshipId: ReshipId
+    request: ReshipRequest
+    budgetMs: number
+  }): Promise<ReshipStanding | Late>
+}
+
+export function reshipFlows({ workflow }: Client): ReshipFlows {
+  return {
+    reshipOrder: ({ reshipId, request, budgetMs }) =>
+      within(budgetMs, () => {
+        const startWorkflowOperation = new WithStartWorkflowOperation('reshipOrder', {
+          workflowId: reshipOrderId(reshipId),
+          taskQueue: queues.order,
+          args: [{ reshipId }],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: `${request.shipmentId} of order ${request.orderId}`,
+          typedSearchAttributes: new TypedSearchAttributes([
+            { key: searchAttributes.sagaStep, value: 'reshipping' },
+          ]),
+        })
+        return workflow.executeUpdateWithStart(reship, {
+          startWorkflowOperation,
+          args: [request],
+          updateId: reshipId,
+        })
+      }),
+  }
+}
