@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { ScheduleOverlapPolicy } from '@temporalio/client'
-import type { Connection } from '@temporalio/client'
-import { ensureSchedules } from '../../workers/schedules.ts'
+import type { TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client, Connection, ScheduleOverlapPolicy } from '@temporalio/client'
+import { readLocalSettings } from '../../dev/settings.ts'
+import { freePort } from '../../dev/supervisor/ports.ts'
+import { signalGroup } from '../../dev/supervisor/processes.ts'
+import { readRoll } from '../../dev/supervisor/roll.ts'
+import { temporalCli } from '../../dev/temporal/pins.ts'
+import { findProgram } from '../../dev/temporal/programs.ts'
+import { temporalPart } from '../../dev/temporal/server.ts'
+import { checkStock, ensure, ensureSchedules } from '../../workers/schedules.ts'
 import { stockCheckSchedule } from '../../workflows/stock-contract.ts'
 import { aStockConfig } from '../support/factories.ts'
+import { temporaryFolder, testSupervisor } from '../support/fake-parts.ts'
 import { aNamespace } from '../support/namespaces.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -38,5 +48,59 @@ describe('the daily check', () => {
     const changed = await handle.describe()
     assert.deepEqual([changed.state.paused, changed.state.note], [true, 'inventory day'])
     assert.equal(inBerlin.format(changed.info.nextActionTimes[0]), '05:00')
+  })
+
+  /** A Temporal server of the test's own, which can stand still while time goes on. */
+  async function aServer(t: TestContext) {
+    const { folder, remove } = temporaryFolder()
+    const settings = readLocalSettings(process.env)
+    const program = await findProgram({
+      ...{ program: temporalCli, configured: settings.TEMPORAL_CLI, cacheFolder: settings.XDG_CACHE_HOME },
+      ...{ path: process.env.PATH ?? '', say: () => {} },
+    })
+    const port = await freePort()
+    const supervisor = testSupervisor({ folder })
+    await supervisor.start(temporalPart({ program, port, databaseFile: join(folder, 'temporal.db') }))
+    const connection = await Connection.connect({ address: `127.0.0.1:${port}` })
+    t.after(async () => {
+      await connection.close()
+      await supervisor.stop()
+      remove()
+    })
+    const [{ mark }] = readRoll(folder) as [ReturnType<typeof readRoll>[number]]
+    return {
+      client: new Client({ connection }),
+      stop: () => assert.ok(signalGroup(mark.pid, 'SIGSTOP')),
+      goOn: () => assert.ok(signalGroup(mark.pid, 'SIGCONT')),
+    }
+  }
+
+  it('that was missed several times is made up for once', async (t) => {
+    const { client, stop, goOn } = await aServer(t)
+    // A day of this test is a second; nothing else about the schedule is changed.
+    const firstAt = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 3_000)
+    const daily = { intervals: [{ every: 1_000 }], startAt: firstAt }
+    await ensure(client.schedule, { ...checkStock(aStockConfig), spec: daily })
+    const handle = client.schedule.getHandle(stockCheckSchedule)
+    // It answers only when it has begun to look at the clock.
+    assert.deepEqual((await handle.describe()).info.recentActions, [])
+    stop()
+    assert.ok(Date.now() < firstAt.getTime(), 'the server stood still too late to miss anything')
+    await sleep(firstAt.getTime() + 2_500 - Date.now())
+    const backAt = Date.now()
+    goOn()
+
+    let { info } = await handle.describe()
+    while (info.recentActions.length === 0 || info.numActionsSkippedOverlap < 2) {
+      await sleep(50)
+      ;({ info } = await handle.describe())
+    }
+    const { recentActions, numActionsMissedCatchupWindow: tooLate, numActionsTaken: taken } = info
+    assert.deepEqual([taken, tooLate, recentActions.length], [1, 0, 1])
+    const [first] = recentActions
+    assert.deepEqual(first?.scheduledAt, firstAt)
+    assert.ok(first.takenAt.getTime() >= backAt, 'it began when the server was back')
+    const { count } = await client.workflow.count(`WorkflowType = 'checkInventory'`)
+    assert.equal(count, 1)
   })
 })
