@@ -58,6 +58,8 @@ export interface CheckedLevels {
 
 /** How many of a page's low levels are told with all their reasons: a page's answer stays small, however low the stock. */
 const mostTold = 25
+/** A page ends early where it has so many to be started: a check that finds everything low tells how far it is, and has short histories. */
+const mostStarted = 400
 /** A shortage that should have ended so long ago has lost its workflow: it gets another one. */
 const lostAfterMs = 24 * 60 * 60 * 1000
 
@@ -67,14 +69,18 @@ export function replenishmentActivities({ db }: { db: Db }) {
     /** Looks at one page of levels, in the order of their keys. It changes nothing: asked again, it answers the same. */
     async checkLevels({ after, limit, now, policy }: CheckLevels): Promise<CheckedLevels> {
       const page = await analyseLevels(db, { after, limit, now, windowDays: policy.windowDays })
-      const low = page.filter((level) => reckon(level, policy).low)
-      const fresh = low
-        .filter((level) => needsHand(level, now))
-        .map((level) => ({ level, suggestion: suggest(level, policy) }))
-      const last = page.length < limit ? undefined : page.at(-1)
+      const fresh: { level: AnalysedLevel; suggestion: Suggestion }[] = []
+      let [levels, low] = [0, 0]
+      for (const level of page) {
+        if (fresh.length === mostStarted) break
+        levels += 1
+        if (!reckon(level, policy).low) continue
+        low += 1
+        if (needsHand(level, now)) fresh.push({ level, suggestion: suggest(level, policy) })
+      }
+      const last = levels < limit && levels === page.length ? undefined : page[levels - 1]
       return {
-        levels: page.length,
-        low: low.length,
+        ...{ levels, low },
         next: last ? nameOf(last) : null,
         start: fresh.map(({ level }) => nameOf(level)),
         urgent: fresh.map(told).sort(byUrgency).slice(0, mostTold),

@@ -35,6 +35,8 @@ export interface LevelFacts {
   readonly sold: number
   /** For how many days the warehouse has kept this SKU. */
   readonly knownDays: number
+  /** For how many days of the window nothing was there that could be sold. */
+  readonly emptyDays: number
   /** Of the suppliers that sell it the one that is preferred; null: nobody does. */
   readonly offer: SupplierOffer | null
 }
@@ -42,7 +44,7 @@ export interface LevelFacts {
 export interface ReplenishmentPolicy {
   /** Over how many days sales are summed. */
   readonly windowDays: number
-  /** How many days an order is to last, once it has arrived. */
+  /** How many days an order is to last at least, once it has arrived. */
   readonly coverDays: number
   /** The lead time of a SKU that no supplier sells. */
   readonly leadTimeDays: number
@@ -77,7 +79,10 @@ export function suggest(level: LevelFacts, policy: ReplenishmentPolicy): Suggest
   const available = availableOf(level)
   return {
     ...reckoned,
-    because: inWords(level, { ...policy, ...reckoned, available, days: daysOf(level, policy) }),
+    because: inWords(level, {
+      ...{ ...policy, ...reckoned, available, days: daysOf(level, policy) },
+      sellingDays: sellingDaysOf(level, policy),
+    }),
   }
 }
 
@@ -85,11 +90,11 @@ export function suggest(level: LevelFacts, policy: ReplenishmentPolicy): Suggest
 export function reckon(level: LevelFacts, policy: ReplenishmentPolicy): Reckoned {
   const position = availableOf(level) + level.incoming
   const leadTimeDays = level.offer?.leadTimeDays ?? policy.leadTimeDays
-  const days = daysOf(level, policy)
+  const days = sellingDaysOf(level, policy)
   const soldIn = (span: number): number => Math.ceil((level.sold * span) / days)
 
   const reorderPoint = level.reorderPoint ?? level.safetyStock + soldIn(leadTimeDays)
-  const lasting = Math.max(1, soldIn(policy.coverDays))
+  const lasting = Math.max(1, soldIn(lastsFor({ ...policy, leadTimeDays })))
   const orderUpTo = Math.max(level.orderUpTo ?? reorderPoint + lasting, reorderPoint + 1)
 
   // Nothing is sold, nothing is kept, nobody asked for any: not low, but dead.
@@ -99,11 +104,29 @@ export function reckon(level: LevelFacts, policy: ReplenishmentPolicy): Reckoned
   return { low, quantity, position, reorderPoint, orderUpTo, leadTimeDays }
 }
 
+/**
+ * A level has one order at a time, so the next one comes a lead time after this one at the earliest: until then it has to last, however
+ * short the policy would have it. (Order-up-to level of periodic review, with the lead time as the period.)
+ */
+const lastsFor = ({
+  coverDays,
+  leadTimeDays,
+}: Pick<ReplenishmentPolicy, 'coverDays' | 'leadTimeDays'>): number => Math.max(coverDays, leadTimeDays)
+
 const availableOf = ({ onHand, reserved }: LevelFacts): number => Math.max(0, onHand - reserved)
 
 /** Over how many days its sales were summed. */
 const daysOf = ({ knownDays }: LevelFacts, { windowDays }: ReplenishmentPolicy): number =>
   Math.min(windowDays, Math.max(fewestDays, Math.floor(knownDays)))
+
+/**
+ * Of these, the days on which it could be sold: an empty shelf does not say that nobody wants it. (Counted as days without sales, each
+ * shortage would make the next order smaller, and the next shortage longer.)
+ */
+function sellingDaysOf(level: LevelFacts, policy: ReplenishmentPolicy): number {
+  const days = daysOf(level, policy)
+  return Math.min(days, Math.max(fewestDays, days - level.emptyDays))
+}
 
 type Packing = Pick<SupplierOffer, 'packSize' | 'minimumQuantity'>
 
@@ -127,6 +150,7 @@ export function packingFault(quantity: number, packing: Packing): string | null 
 interface Reckoning extends ReplenishmentPolicy {
   readonly available: number
   readonly days: number
+  readonly sellingDays: number
   readonly reorderPoint: number
   readonly orderUpTo: number
   readonly quantity: number
@@ -145,9 +169,11 @@ function whatIsThere({ sku, warehouseId, onHand, reserved, incoming }: LevelFact
   return `${available} of ${sku} can be sold from ${warehouseId}${promised}${coming}.`
 }
 
-function whatIsSold({ sold }: LevelFacts, { days }: Reckoning): string {
+function whatIsSold({ sold }: LevelFacts, { days, sellingDays }: Reckoning): string {
   if (sold === 0) return `None were sold in the last ${days} days.`
-  return `${sold} were sold in the last ${days} days: ${rounded(sold / days)} a day.`
+  const empty = Math.round(days - sellingDays)
+  const without = empty > 0 ? `, in ${empty} of which none were there` : ''
+  return `${sold} were sold in the last ${days} days${without}: ${rounded(sold / sellingDays)} a day.`
 }
 
 function whenToOrder({ reorderPoint: set, safetyStock, offer }: LevelFacts, reckoning: Reckoning): string {
@@ -170,9 +196,10 @@ function whyNothing({ incoming }: LevelFacts, { available, reorderPoint }: Recko
 }
 
 function whySoMany({ incoming, offer, orderUpTo: set }: LevelFacts, reckoning: Reckoning): string {
-  const { available, reorderPoint, orderUpTo, coverDays, quantity } = reckoning
+  const { available, reorderPoint, orderUpTo, quantity } = reckoning
   const wanted = orderUpTo - available - incoming
-  const goal = set !== null ? `to have ${orderUpTo} again` : `to last ${coverDays} days beyond the delivery`
+  const goal =
+    set !== null ? `to have ${orderUpTo} again` : `to last ${lastsFor(reckoning)} days beyond the delivery`
   const packs = quantity === wanted || !offer ? '' : ` (${wanted} wanted, ${packing(offer)})`
   return `${available + incoming} are not more than ${reorderPoint}: order ${quantity} ${goal}${packs}.`
 }

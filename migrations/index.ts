@@ -9,6 +9,7 @@ import { up as stock } from './inventory/0001-stock.ts'
 import { up as replenishment } from './inventory/0002-replenishment.ts'
 import { up as releases } from './inventory/0003-releases.ts'
 import { up as reshipsAndRestocks } from './inventory/0004-reships-and-restocks.ts'
+import { up as arrivals } from './inventory/0005-arrivals.ts'
 import { up as mails } from './notification/0001-mails.ts'
 import { up as mailsAgain } from './notification/0002-sent-again.ts'
 import { up as cartsAndOrders } from './order/0001-carts-and-orders.ts'
@@ -55,6 +56,7 @@ export const migrations = {
       '0002-replenishment': replenishment,
       '0003-releases': releases,
       '0004-reships-and-restocks': reshipsAndRestocks,
+      '0005-arrivals': arrivals,
     },
   },
   shipping: {

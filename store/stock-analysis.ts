@@ -56,6 +56,7 @@ const analysis = `
          p.safety_stock as "safetyStock", p.reorder_point as "reorderPoint", p.order_up_to as "orderUpTo",
          p.replenished, p.settings_version as "settingsVersion",
          cast(greatest(0, extract(epoch from cast(:now as timestamptz) - p.stocked_since) / 86400) as float8) as "knownDays",
+         cast(coalesce(empty.days, 0) as float8) as "emptyDays",
          coalesce(coming.units, 0) as incoming, coalesce(sales.units, 0) as sold,
          case when offer.supplier_id is null then null else json_build_object(
            'supplierId', offer.supplier_id, 'supplierName', offer.name, 'packSize', offer.pack_size,
@@ -74,6 +75,27 @@ const analysis = `
     where m.kind = 'shipped' and m.sku = p.sku and m.warehouse_id = p.warehouse_id
       and m.at >= cast(:since as timestamptz)
   ) as sales on true
+  left join lateral (
+    -- What was there after each movement of the window is what is there now less all that came after it. Only a level that is empty,
+    -- or to which something came, can have been empty.
+    select sum(greatest(0, extract(epoch from s.until - s.at))) / 86400 as days
+    from (
+      select m.at, coalesce(lead(m.at) over later, cast(:now as timestamptz)) as until,
+             p.on_hand - coalesce(sum(m.quantity) over (later rows between 1 following and unbounded following), 0) as there
+      from (
+        select cast(:since as timestamptz) as at, 0 as quantity, cast(0 as bigint) as position
+        union all
+        select at, quantity, position from inventory.stock_movements
+        where sku = p.sku and warehouse_id = p.warehouse_id and condition = 'sellable' and at >= cast(:since as timestamptz)
+      ) as m
+      where p.on_hand = 0 or exists (
+        select 1 from inventory.stock_movements as came
+        where came.sku = p.sku and came.warehouse_id = p.warehouse_id and came.at >= cast(:since as timestamptz)
+          and came.condition = 'sellable' and came.quantity > 0)
+      window later as (order by m.position)
+    ) as s
+    where s.there <= 0
+  ) as empty on true
   left join lateral (
     select i.*, s.name, s.currency, s.lead_time_days as usual_days
     from inventory.supplier_items as i join inventory.suppliers as s on s.id = i.supplier_id and s.active

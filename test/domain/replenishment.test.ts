@@ -31,6 +31,7 @@ const aLevel = (changes: Partial<LevelFacts> = {}): LevelFacts => ({
   replenished: true,
   sold: 0,
   knownDays: 365,
+  emptyDays: 0,
   offer: anOffer(),
   ...changes,
 })
@@ -51,6 +52,7 @@ const levels = fc
     orderUpToMore: fc.option(fc.integer({ min: 1, max: 2_000 })),
     sold: units,
     knownDays: fc.double({ min: 0, max: 400, noNaN: true }),
+    emptyDays: fc.double({ min: 0, max: 90, noNaN: true }),
     offer: fc.option(offers),
   })
   .map(({ offer, orderUpToMore, ...level }) =>
@@ -108,6 +110,15 @@ describe('the rule of replenishment', () => {
     )
   })
 
+  it('never suggests less because it could not be sold for longer', () => {
+    fc.assert(
+      fc.property(levels, policies, fc.double({ min: 0, max: 60, noNaN: true }), (level, rule, more) => {
+        const before = suggest(level, rule).quantity
+        assert.ok(suggest({ ...level, emptyDays: level.emptyDays + more }, rule).quantity >= before)
+      }),
+    )
+  })
+
   it('never suggests less for more safety', () => {
     fc.assert(
       fc.property(levels, policies, units, (level, rule, more) => {
@@ -145,6 +156,20 @@ describe('the rule of replenishment', () => {
       fc.property(levels, policies, (level, rule) => {
         const { low, quantity, position, reorderPoint } = suggest(level, rule)
         if (low) assert.ok(position + quantity > reorderPoint)
+      }),
+    )
+  })
+
+  it('has an order last until the next one can be there, however far away its supplier is', () => {
+    fc.assert(
+      fc.property(levels, policies, (level, rule) => {
+        const { low, quantity, position, leadTimeDays } = suggest({ ...level, orderUpTo: null }, rule)
+        if (!low || level.reorderPoint !== null) return
+        const days = Math.min(rule.windowDays, Math.max(7, Math.floor(level.knownDays)))
+        const perDay = level.sold / Math.max(7, days - level.emptyDays)
+        // It is ordered, comes a lead time later, and the next one a lead time after that.
+        const left = position + quantity - 2 * leadTimeDays * perDay
+        assert.ok(left >= level.safetyStock - 1e-6, `${left} are left of ${level.safetyStock}`)
       }),
     )
   })
@@ -188,6 +213,16 @@ describe('a suggestion', () => {
       'Furrow delivers in 7 days, in which 14 are sold, and 10 are kept as safety stock: it is ordered anew at 24.',
       '18 are not more than 24: order 72 to last 28 days beyond the delivery (62 wanted, in packs of 12, at least 48).',
     ])
+  })
+
+  it('takes an empty shelf for no lack of customers', () => {
+    // Two a day on the fourteen days on which there were any.
+    const level = aLevel({ onHand: 0, sold: 28, emptyDays: 14 })
+
+    const { reorderPoint, because } = suggest(level, policy)
+
+    assert.equal(reorderPoint, 14)
+    assert.equal(because[1], '28 were sold in the last 28 days, in 14 of which none were there: 2 a day.')
   })
 
   it('follows what an admin set, whatever is sold', () => {

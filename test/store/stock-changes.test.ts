@@ -8,6 +8,7 @@ import { Refusal } from '../../domain/refusals.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
 import type { Databases } from '../../store/db.ts'
 import { newId } from '../../store/ids.ts'
+import { analyseLevels } from '../../store/stock-analysis.ts'
 import { adjustStock, countStock, regradeStock, transferStock } from '../../store/stock-changes.ts'
 import { listMovements } from '../../store/stock-journal.ts'
 import { anOrderId, aSku, assertInvariants, levelOf, someDatabases, stock } from '../support/parts.ts'
@@ -263,5 +264,46 @@ describe('units in quarantine', () => {
     const tooMany = regradeStock(db, { ...change(), from: 'damaged', to: 'sellable', quantity: 1 })
 
     await assert.rejects(tooMany, refused('stock.insufficient'))
+  })
+})
+
+describe('the look at a level', () => {
+  it('knows for how many days of the window nothing was there', async (t) => {
+    const { db } = await aShelf(t, { onHand: 0 })
+    const day = (before: number): string =>
+      new Date(Date.parse('2026-03-31T00:00:00Z') - before * 86_400_000).toISOString()
+    const looked = async (): Promise<number | undefined> => {
+      const page = { after: null, limit: 1, now: day(0), windowDays: 28, sku }
+      return (await analyseLevels(db, page))[0]?.emptyDays
+    }
+    assert.equal(await looked(), 28)
+    for (const [before, quantity] of [
+      [40, 10],
+      [20, -10],
+      [6, 5],
+      [3, -5],
+    ] as const) {
+      const { onHand: seen } = await levelOf(db, sku)
+      const at = day(before)
+      await adjustStock(db, { ...change(), id: newId('chg'), at, condition: 'sellable', quantity, seen })
+    }
+    assert.equal(await looked(), 14 + 3)
+  })
+
+  it('ends a page where four hundred have to be started, and goes on behind them', async (t) => {
+    const { db, checkLevels } = await aShelf(t)
+    await db.raw(`
+      insert into inventory.stock_levels (sku, warehouse_id, on_hand, reorder_point, order_up_to)
+      select 'LOW-' || lpad(n::text, 3, '0'), '${berlin}', 0, 5, 20 from generate_series(1, 450) as n`)
+    const policy = { windowDays: 28, coverDays: 28, leadTimeDays: 14 }
+    const asked = { limit: 5_000, now: '2026-03-31T00:00:00Z', policy }
+
+    const first = await checkLevels({ ...asked, after: null })
+    const second = await checkLevels({ ...asked, after: first.next })
+
+    assert.deepEqual([first.start.length, first.next?.sku, first.levels], [400, 'LOW-400', 400])
+    assert.deepEqual([second.start.length, second.next], [50, null])
+    // And the one that the shelf has.
+    assert.equal(first.levels + second.levels, 451)
   })
 })
