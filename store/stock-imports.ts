@@ -112,8 +112,9 @@ const same = (one: LevelSettings, other: LevelSettings): boolean =>
   one.replenished === other.replenished
 
 function countFlaws({ line, counted, seen }: LevelRow, level: LockedLevel): RowFlaw[] {
-  if (counted === null) return []
   const { onHand, reserved } = level
+  // As it was counted already: the same file again, whatever it says was there before.
+  if (counted === null || counted === onHand) return []
   if (seen !== null && seen !== onHand) {
     return [{ line, column: 'on_hand', detail: `There are ${onHand} now, not ${seen}: export it anew.` }]
   }

@@ -342,6 +342,20 @@ describe('purchase orders over HTTP', () => {
     assert.equal((await orderNow(id)).lines[0]?.received, 5)
   })
 
+  it('take more than was ordered, as it came, and are complete with it', async () => {
+    const { id } = await anOrder('PO-8')
+    await receive(id, { lines: [{ sku: 'PO-8', received: 40 }] })
+    const over = await receive(id, { lines: [{ sku: 'PO-8', received: 10, damaged: 2 }] })
+
+    const { status, lines } = over.body as Order
+    assert.deepEqual(
+      [over.status, status, lines[0]?.received, lines[0]?.outstanding],
+      [201, 'received', 50, 0],
+    )
+    const level = (await send('GET', '/stock/main/PO-8')).body as Record<string, number>
+    assert.deepEqual([level['on_hand'], level['damaged'], level['incoming']], [50, 2, 0])
+  })
+
   it('refuse what cannot have come, and book nothing of it', async () => {
     const { id } = await anOrder('PO-3')
     const fine = { sku: 'PO-3', received: 5 }

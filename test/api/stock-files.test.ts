@@ -50,6 +50,8 @@ describe('stock and suppliers as files', () => {
     const again = await bring('/stock/import', file, headers)
     assert.deepEqual([taken.status, taken.body], [200, { dry_run: false, rows: 3, changed: 2 }])
     assert.equal(again.text, taken.text)
+    const later = await bring('/stock/import', file)
+    assert.deepEqual(later.body, { dry_run: false, rows: 3, changed: 0 })
     const { on_hand, safety_stock, reorder_point, order_up_to } = await level('CSV-1')
     assert.deepEqual([on_hand, safety_stock, reorder_point, order_up_to], [12, 2, 5, 30])
     assert.equal((await level('CSV-2'))['reorder_point'], 7)

@@ -134,7 +134,11 @@ function told({ rows, changed, flaws }: Import, dryRun: boolean): Outcome {
   const rowErrors = flaws.slice(0, mostFlaws).map(({ line, column, detail }) => ({
     ...{ line, ...(column !== null && { column }), detail },
   }))
-  throw new Problem('file.refused', `${flaws.length} things are wrong with the file; nothing was changed.`, {
-    facts: { rows, flaws: flaws.length, row_errors: rowErrors },
-  })
+  throw new Problem(
+    'file.refused',
+    `${flaws.length === 1 ? 'One thing is' : `${flaws.length} things are`} wrong with the file; nothing was changed.`,
+    {
+      facts: { rows, flaws: flaws.length, row_errors: rowErrors },
+    },
+  )
 }
