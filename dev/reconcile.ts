@@ -28,7 +28,7 @@ await runCommand(async () => {
     }
     const { violations, orders, payments, open } = found
     console.log(
-      `${violations.length} findings in ${orders} orders and ${payments} payments at the provider; ${open} are open.`,
+      `Found: ${violations.length}, in ${orders} orders and ${payments} payments at the provider. Open now: ${open}.`,
     )
     if (pages.temporal !== undefined)
       console.log(`${pages.temporal}/namespaces/${namespace}/workflows/${workflowId}`)

@@ -32,7 +32,7 @@ export async function reconcile({ days }: Reconcile): Promise<Reconciled> {
     violations,
   })
   setCurrentDetails(
-    `**${violations.length} findings** in ${orders} orders and ${payments} payments; ${open} are open. An admin resolves each, with a reason.`,
+    `**Found: ${violations.length}**, in ${orders} orders and ${payments} payments. Open now: ${open}; an admin resolves each, with a reason.`,
   )
   return { violations, orders, payments, open }
 }

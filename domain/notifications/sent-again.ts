@@ -50,11 +50,11 @@ export function renderSentAgain({ shopName, letter, lines }: SentAgainLetter): R
         paragraph(escaped(sentence)),
         paragraph(escaped(advice)),
         panel([sectionTitle('In it'), packingList(lines)].join('\n')),
+        link === null ? '' : button({ href: link, label: 'View your order' }),
         columns([
           { title: 'It goes to', lines: addressLines(personal.shipTo) },
           { title: 'Order', lines: [number] },
         ]),
-        link === null ? '' : button({ href: link, label: 'View your order' }),
       ].join('\n'),
       footer: `You receive this mail because an order was placed with this address at ${escaped(shopName)}.`,
     }),

@@ -11,6 +11,7 @@ export async function capture(
 ): Promise<Capture> {
   const params = { expand: ['latest_charge'] }
   return sendOnce<Capture>({
+    stripe,
     operation: 'payment_intents.capture',
     idempotencyKey,
     async send(key) {
@@ -55,6 +56,7 @@ export async function cancel(
   { intentId, idempotencyKey }: Input<'cancel'>,
 ): Promise<Cancelled> {
   return sendOnce<Cancelled>({
+    stripe,
     operation: 'payment_intents.cancel',
     idempotencyKey,
     async send(key) {

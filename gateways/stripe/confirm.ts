@@ -11,6 +11,7 @@ export async function confirm(
 ): Promise<Authorization> {
   const params = { payment_method: paymentMethod, return_url: returnUrl, expand: ['latest_charge'] }
   return sendOnce<Authorization>({
+    stripe,
     operation: 'payment_intents.confirm',
     idempotencyKey,
     async send(key) {

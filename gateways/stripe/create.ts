@@ -19,6 +19,7 @@ export async function createIntent(
     metadata: { order_id: orderId },
   }
   return sendOnce({
+    stripe,
     operation: 'payment_intents.create',
     idempotencyKey,
     async send(key) {

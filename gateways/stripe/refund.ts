@@ -16,6 +16,7 @@ export async function refund(
     metadata: { refund_id: refundId, ...(reason === undefined ? {} : { reason: reason.slice(0, 500) }) },
   }
   return sendOnce<RefundAnswer>({
+    stripe,
     operation: 'refunds.create',
     idempotencyKey,
     async send(key) {

@@ -35,38 +35,60 @@ export type Finding<Answer> =
   /** Not proved either way; the caller asks again later, with the same key. */
   | 'unclear'
 
-/** How often a key rises within one call; each of the lower keys answers at once from Stripe's memory. */
-const keysTried = 8
+/** How long one call goes on from key to key. After a long outage there are many; the next call goes on where this one stopped. */
+const longestWalkMs = 4_000
+
+/**
+ * How far each key has risen, so far as this process knows. An outage of an hour makes hundreds of remembered errors, and nobody is to
+ * walk past all of them at each try; a new process does once. Only what has had trouble stands here.
+ */
+const risen = new WeakMap<Stripe, Map<string, number>>()
+const mostRemembered = 10_000
 
 /**
  * Sends a request that has an effect. When the answer is trouble, `find` looks up what became of it. Only one case is repeated here,
  * because nobody else can: Stripe remembers the answer to a key even when it is an error, and repeats it for ever. Once it is such a
  * repetition and a look-up proved that nothing was done, the key rises (`…:again:1`, `…:again:2`), which every later call of the same
- * key finds again in the same order. Everything else that is not an answer is thrown as a `ProviderFault`.
+ * key finds again in the same order, however many there are. Everything else that is not an answer is thrown as a `ProviderFault`.
  */
 export async function sendOnce<Answer>({
+  stripe,
   operation,
   idempotencyKey,
   send,
   find,
 }: {
+  stripe: Stripe
   operation: string
   idempotencyKey: string
   send: (key: string) => Promise<Answer>
   find: (trouble: Trouble) => Promise<Finding<Answer>>
 }): Promise<Answer> {
-  for (let again = 0; ; again += 1) {
+  const known = risenAt(stripe)
+  const until = Date.now() + longestWalkMs
+  for (let again = known.get(idempotencyKey) ?? 0; ; again += 1) {
     try {
-      return await send(again === 0 ? idempotencyKey : `${idempotencyKey}:again:${again}`)
+      const answer = await send(again === 0 ? idempotencyKey : `${idempotencyKey}:again:${again}`)
+      known.delete(idempotencyKey)
+      return answer
     } catch (error) {
       const trouble = troubleOf(error)
       const finding = await find(trouble).catch((): Finding<Answer> => 'unclear')
       if (typeof finding === 'object') return finding.answer
-      if (finding === 'unclear' || !trouble.replayed || again === keysTried) {
-        throw faultOf({ operation, trouble, effect: true })
-      }
+      if (finding === 'unclear' || !trouble.replayed) throw faultOf({ operation, trouble, effect: true })
+      known.set(idempotencyKey, again + 1)
+      if (Date.now() >= until) throw faultOf({ operation, trouble, effect: true })
     }
   }
+}
+
+function risenAt(stripe: Stripe): Map<string, number> {
+  const known = risen.get(stripe)
+  // Forgetting is harmless: what was forgotten is walked past again.
+  if (known && known.size < mostRemembered) return known
+  const fresh = new Map<string, number>()
+  risen.set(stripe, fresh)
+  return fresh
 }
 
 /** Sends a request that changes nothing. */

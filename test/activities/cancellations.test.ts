@@ -88,6 +88,17 @@ describe('a cancellation on a real database', () => {
     )
     assert.equal(types.length, 1)
     assert.deepEqual(await levelOf(inventory, 'MUG'), { onHand: 10, reserved: 0 })
+    const updates = await rows<{ available: number }>(
+      inventory,
+      `select cast(data #>> '{levels,0,available}' as integer) as available
+       from inventory.outbox where subject = :orderId and type = 'Inventory Updated' order by position`,
+      { orderId },
+    )
+    assert.deepEqual(
+      updates.map(({ available }) => available),
+      [7, 10],
+      'promised, then sellable again, each announced once',
+    )
   })
 
   it('puts what is left of a parcel into one of its own', async (t) => {

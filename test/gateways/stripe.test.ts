@@ -281,6 +281,21 @@ describe('giving back', () => {
     assert.equal((await gateway.retrieveIntent(intentId)).refundedMinor, 4990)
   })
 
+  it('gives back once the provider is well again, however many errors it keeps in mind', async (t) => {
+    const { gateway, provider } = await aGateway(t)
+    const { intentId } = await aPaidIntent(gateway)
+    await provider.fault({ operation: 'refunds.create', kind: 'fail_before', count: 30 })
+    let tries = 0
+    for (let over = false; !over && tries < 100; tries += 1) {
+      const answer = await refund(gateway, intentId, 990).catch(() => null)
+      over = answer?.outcome === 'succeeded'
+    }
+
+    assert.ok(tries < 40, `${tries} tries`)
+    assert.equal((await provider.deeds('refunds.create')).length, 1)
+    assert.equal((await gateway.retrieveIntent(intentId)).refundedMinor, 990)
+  })
+
   it('answers a refund of ours that exists, whatever the key', async (t) => {
     const { gateway, provider } = await aGateway(t)
     const { intentId } = await aPaidIntent(gateway)

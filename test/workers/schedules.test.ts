@@ -12,6 +12,7 @@ import { temporalCli } from '../../dev/temporal/pins.ts'
 import { findProgram } from '../../dev/temporal/programs.ts'
 import { temporalPart } from '../../dev/temporal/server.ts'
 import { checkStock, ensure, ensureSchedules } from '../../workers/schedules.ts'
+import { reconcileSchedule } from '../../workflows/reconcile-contract.ts'
 import { stockCheckSchedule } from '../../workflows/stock-contract.ts'
 import { aStockConfig } from '../support/factories.ts'
 import { temporaryFolder, testSupervisor } from '../support/fake-parts.ts'
@@ -102,5 +103,32 @@ describe('the daily check', () => {
     assert.ok(first.takenAt.getTime() >= backAt, 'it began when the server was back')
     const { count } = await client.workflow.count(`WorkflowType = 'checkInventory'`)
     assert.equal(count, 1)
+  })
+})
+
+describe('the other schedules', () => {
+  it('look for parcels and compare all books, one at a time, as often as the settings say', async (t) => {
+    const { client, namespace, close } = await aNamespace([
+      { id: 'test', key: Buffer.alloc(32).toString('base64') },
+    ])
+    t.after(close)
+    const { connection } = client as unknown as { connection: Connection }
+    await ensureSchedules({
+      ...{ connection, namespace, services: ['order', 'shipping'], trackEveryMs: 60_000 },
+      ...{ stock: aStockConfig, reconcile: { everyMs: 3_600_000, days: 7 } },
+    })
+
+    for (const [id, workflowType, everyMs] of [
+      ['track-shipments', 'trackShipments', 60_000],
+      [reconcileSchedule, 'reconcile', 3_600_000],
+    ] as const) {
+      const { action, spec, policies } = await client.schedule.getHandle(id).describe()
+      assert.equal(action.workflowType, workflowType)
+      assert.deepEqual(
+        spec.intervals?.map(({ every }) => every),
+        [everyMs],
+      )
+      assert.equal(policies.overlap, ScheduleOverlapPolicy.SKIP)
+    }
   })
 })
