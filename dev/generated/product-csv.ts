@@ -1,25 +1,8 @@
+import { shopifyColumns } from '../../domain/catalog/csv/columns.ts'
 import type { GeneratedProduct } from './catalog.ts'
 
-/** Generated products as the rows of a product file with Shopify's columns, prices in euros. */
-export const sampleColumns = [
-  'Handle',
-  'Title',
-  'Body (HTML)',
-  'Vendor',
-  'Product Category',
-  'Type',
-  'Tags',
-  'Published',
-  'Option1 Name',
-  'Option1 Value',
-  'Variant SKU',
-  'Variant Grams',
-  'Variant Inventory Qty',
-  'Variant Price',
-  'Variant Compare At Price',
-  'Variant Barcode',
-  'Status',
-] as const
+/** Generated products as the rows of a product file with Shopify's columns, prices in euros: one option, and no pictures. */
+export const sampleColumns = shopifyColumns.filter((name) => !/^(Option[23]|Image|Variant Image)/.test(name))
 
 export function productRows({ options, variants, ...product }: GeneratedProduct): string[][] {
   const { handle, title, html, brand, path, type, tags } = product

@@ -6,7 +6,7 @@ import type { Currency } from '../../money.ts'
 const option = (number: number) => [`Option${number} Name`, `Option${number} Value`]
 
 /** What Shopify writes and we keep. */
-const shopify = [
+export const shopifyColumns = [
   'Handle',
   'Title',
   'Body (HTML)',
@@ -52,7 +52,7 @@ export function productColumns(own: Currency): string[] {
     priceColumn(currency, own),
     compareAtColumn(currency, own),
   ])
-  return [...shopify, ...ours, ...prices]
+  return [...shopifyColumns, ...ours, ...prices]
 }
 
 /** Without it nobody knows what a row is about. */
