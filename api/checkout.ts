@@ -1,17 +1,18 @@
-import type { Address } from '../domain/addresses.ts'
-import { cartClosed, refuseUnlessOrderable, sameAddress } from '../domain/carts.ts'
+import { cartClosed, refuseUnlessOrderable } from '../domain/carts.ts'
 import type { Cart } from '../domain/carts.ts'
 import { isId } from '../domain/ids.ts'
 import type { CartId, OrderId } from '../domain/ids.ts'
-import type { Money } from '../domain/money.ts'
 import { endedUnpaid } from '../domain/orders.ts'
 import type { ChosenRate, Order } from '../domain/orders.ts'
 import { Refusal } from '../domain/refusals.ts'
 import type { Answer } from '../gateways/flows.ts'
+import { claimCart } from '../store/cart-claims.ts'
 import { newId } from '../store/ids.ts'
 import { liveOrderOfCart, readOrder } from '../store/orders.ts'
 import type { Claimed, Outcome } from './plugins/idempotency.ts'
-import { invalid, Problem, problemStatus, retryAfter } from './problems.ts'
+import { asksFor, refuseOtherCurrency, refuseOtherTotal } from './order-wishes.ts'
+import type { OrderWishes } from './order-wishes.ts'
+import { Problem, problemStatus, retryAfter } from './problems.ts'
 import type { ApiServices, Services } from './services.ts'
 import { shownRate } from './shipping-rates.ts'
 import { answered, standingOf } from './standings.ts'
@@ -19,13 +20,9 @@ import type { Asked } from './standings.ts'
 import { statusWhen } from './waiting.ts'
 
 /** What a customer asks for when he orders a cart. */
-export interface OrderRequest {
+export interface OrderRequest extends OrderWishes {
   readonly cartId: CartId
-  readonly email: string
-  readonly shipTo: Address
-  readonly billTo: Address | null
   readonly rateId: string | null
-  readonly expectedTotal: Money | null
   readonly paymentMethod: string | null
   /** The request, as the cause of everything that comes of it. */
   readonly cause: string
@@ -79,13 +76,31 @@ async function placeOrAttach(deal: Deal): Promise<Answered> {
     return attach(deal, { cart, rate, order: open })
   }
   if (live) await supersede(deal, { cartId: cart.id, orderId: live.orderId })
-  return place(deal, { cart, rate, orderId: mintedId(claimed) })
+  return placeInOneName(deal, { cart, rate })
 }
 
 interface Wanted {
   readonly cart: Cart
   /** Null: the shipping service is asked. */
   readonly rate: ChosenRate | null
+}
+
+/**
+ * Simultaneous requests for one cart are about one order, before any of them knows what becomes of it: what a 202 promises has to
+ * come to be. An order that was refused before it was opened leaves its place to the next.
+ */
+async function placeInOneName(deal: Deal, wanted: Wanted): Promise<Answered> {
+  const { claimed, services } = deal
+  const [minted, cartId] = [mintedId(claimed), wanted.cart.id]
+  for (let insteadOf: OrderId | null = null; ;) {
+    const orderId = await claimCart(services.databases.order, { cartId, orderId: minted, insteadOf })
+    const placed = await place(deal, { ...wanted, orderId })
+    if (placed.answer.outcome !== 'closed' || orderId === minted) {
+      if (orderId !== minted) await claimed.retarget(orderId)
+      return placed
+    }
+    insteadOf = orderId
+  }
 }
 
 async function place(deal: Deal, { cart, rate, orderId }: Wanted & { orderId: OrderId }): Promise<Answered> {
@@ -177,24 +192,6 @@ function mintedId({ resourceId }: Claimed): OrderId {
   throw new Error(`${resourceId} was minted for an order, but is not the id of one.`)
 }
 
-/** Whether an open order is the one that is asked for: the cart alone does not say where it goes, how, and who gets the mail. */
-function asksFor(
-  order: Order,
-  { request, rate }: { request: OrderRequest; rate: ChosenRate | null },
-): boolean {
-  const { email, shipTo, billTo } = request
-  const sameWay = rate === null || order.rate === null || sameRate(order.rate, rate)
-  return (
-    sameWay && order.email === email && sameAddress(order.shipTo, shipTo) && sameAddress(order.billTo, billTo)
-  )
-}
-
-function sameRate(one: ChosenRate, other: ChosenRate): boolean {
-  return (
-    one.carrier === other.carrier && one.service === other.service && one.amountMinor === other.amountMinor
-  )
-}
-
 /** The rate that was shown under the id that came with the order, if it still holds for this cart and address. */
 async function chosenRate({ services, request }: Deal, cart: Cart): Promise<ChosenRate | null> {
   const { rateId, shipTo } = request
@@ -219,25 +216,4 @@ function budgetLeft({ services, request }: Deal): number {
 const closedBy = (cartId: CartId, orderId: OrderId): Refusal => {
   const { code, detail } = cartClosed(cartId)
   return new Refusal(code, detail, { cartId, orderId })
-}
-
-function refuseOtherCurrency({ expectedTotal }: OrderRequest, { currency }: Cart): void {
-  if (expectedTotal === null || expectedTotal.currency === currency) return
-  throw invalid({
-    in: 'body',
-    pointer: '#/expected_total/currency',
-    detail: `must be the cart's: ${currency}.`,
-  })
-}
-
-function refuseOtherTotal({ expectedTotal }: OrderRequest, { totals, currency }: Order): void {
-  if (expectedTotal === null || totals === null || expectedTotal.amount === totals.totalMinor) return
-  throw new Refusal(
-    'order.total_changed',
-    'The total is not the one that you were shown; look at it again.',
-    {
-      totals,
-      currency,
-    },
-  )
 }

@@ -42,6 +42,8 @@ export interface Flows extends CancelFlows, ReshipFlows, Stories {
   }): Promise<Answer>
   /** Hands a card to a running `place-order`; never starts one. */
   submitPayment(input: { orderId: OrderId; card: Card; updateId: string; budgetMs: number }): Promise<Answer>
+  /** What an order's workflow came to. Null: it goes on, or there is none. */
+  readVerdict(orderId: OrderId): Promise<Standing | null>
   /** Asks an unpaid order to end. A workflow that has ended already is fine. */
   letGo(input: { orderId: OrderId } & LetGo): Promise<void>
   /** What may be asked about stock: decisions, deliveries, the daily check. */
@@ -102,6 +104,16 @@ export function connectFlows(settings: FlowsSettings): Flows {
       within(budgetMs, () =>
         workflow.getHandle(placeOrderId(orderId)).executeUpdate(submitPayment, { args: [card], updateId }),
       ),
+    readVerdict: async (orderId) => {
+      const handle = workflow.getHandle<() => Promise<Standing>>(placeOrderId(orderId))
+      try {
+        const { status } = await handle.describe()
+        return status.name === 'COMPLETED' ? await handle.result() : null
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return null
+        throw translated(error)
+      }
+    },
     letGo: async ({ orderId, actor, reason }) => {
       try {
         await workflow.getHandle(placeOrderId(orderId)).signal(letGo, { actor, reason })

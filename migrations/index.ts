@@ -18,10 +18,12 @@ import { up as paymentEvents } from './order/0003-provider-events.ts'
 import { up as cancellations } from './order/0004-cancellations.ts'
 import { up as lookingForOrders } from './order/0005-looking-for-orders.ts'
 import { up as reships } from './order/0006-reships.ts'
+import { up as cartClaims } from './order/0007-cart-claims.ts'
 import { up as shipments } from './shipping/0001-shipments.ts'
 import { up as carrierEvents } from './shipping/0002-provider-events.ts'
 import { up as recalls } from './shipping/0003-recalls.ts'
 import { up as parcelsAgain } from './shipping/0004-reships.ts'
+import { up as askedAt } from './shipping/0005-asked-at.ts'
 
 type Up = (db: Knex) => Promise<void>
 
@@ -47,6 +49,7 @@ export const migrations = {
       '0004-cancellations': cancellations,
       '0005-looking-for-orders': lookingForOrders,
       '0006-reships': reships,
+      '0007-cart-claims': cartClaims,
     },
   },
   inventory: {
@@ -66,6 +69,7 @@ export const migrations = {
       '0002-provider-events': carrierEvents,
       '0003-recalls': recalls,
       '0004-reships': parcelsAgain,
+      '0005-asked-at': askedAt,
     },
   },
   notification: { schemas: ['notifications'], steps: { '0001-mails': mails, '0002-sent-again': mailsAgain } },

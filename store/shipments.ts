@@ -90,8 +90,8 @@ export async function readShipment(db: Db, shipmentId: ShipmentId): Promise<Ship
 }
 
 /**
- * Remembers the carrier's own id before a label is bought for it, so that a lost answer can be looked up. False: the parcel was closed
- * meanwhile, and no label is to be bought.
+ * Remembers the carrier's own id, and the hour, before a label is bought for it, so that a lost answer can be looked up. False: the
+ * parcel was closed meanwhile, and no label is to be bought.
  */
 export async function rememberCarrierShipment(
   db: Db,
@@ -99,10 +99,25 @@ export async function rememberCarrierShipment(
 ): Promise<boolean> {
   const remembered = await changed(
     db,
-    `update shipping.shipments set carrier_shipment_id = :carrierShipmentId where id = :shipmentId and status = 'pending'`,
+    `update shipping.shipments set carrier_shipment_id = :carrierShipmentId, asked_at = now()
+     where id = :shipmentId and status = 'pending'`,
     { shipmentId, carrierShipmentId },
   )
   return remembered === 1
+}
+
+/** Whether the carrier was asked for this parcel's label less than `lastingMs` ago. */
+export async function isPurchaseUnderWay(
+  db: Db,
+  { shipmentId, lastingMs }: { shipmentId: ShipmentId; lastingMs: number },
+): Promise<boolean> {
+  const found = await rows(
+    db,
+    `select 1 from shipping.shipments
+     where id = :shipmentId and asked_at > now() - :lastingMs * interval '1 millisecond'`,
+    { shipmentId, lastingMs },
+  )
+  return found.length > 0
 }
 
 export interface BoughtLabel {

@@ -4,7 +4,13 @@ import type { ChosenRate } from '../../domain/orders.ts'
 import { Refusal } from '../../domain/refusals.ts'
 import type { CarrierGateway, CarrierRate, Label } from '../../gateways/easypost.ts'
 import type { Db } from '../../store/db.ts'
-import { readShipment, registerShipment, rememberCarrierShipment, storeLabel } from '../../store/shipments.ts'
+import {
+  isPurchaseUnderWay,
+  readShipment,
+  registerShipment,
+  rememberCarrierShipment,
+  storeLabel,
+} from '../../store/shipments.ts'
 import type { Shipment, ShipmentPlan } from '../../store/shipments.ts'
 
 export interface ShippingServices {
@@ -22,6 +28,9 @@ interface Offer {
 }
 
 type Bought = { trackingCode: string } | null
+
+/** A purchase has had its effect after this long, or never will: more than twice as long as its answer is waited for. */
+const purchaseMs = 25_000
 
 export async function buyLabel(
   services: ShippingServices,
@@ -47,9 +56,18 @@ async function labelFor(services: ShippingServices, shipment: Shipment): Promise
   return now.trackingCode === null ? null : { trackingCode: now.trackingCode }
 }
 
-/** A cancellation closed the parcel, perhaps while its label was bought: nobody shall use it. */
-async function unsent({ carrier }: ShippingServices, { carrierShipmentId }: Shipment): Promise<null> {
-  if (carrierShipmentId !== null) await carrier.voidLabel(carrierShipmentId)
+/**
+ * A cancellation closed the parcel, perhaps while its label was bought: nobody shall use it. A purchase whose answer nobody heard may
+ * still take effect, so the carrier is asked again until that can no longer be.
+ */
+async function unsent({ db, carrier }: ShippingServices, shipment: Shipment): Promise<null> {
+  const { shipmentId, carrierShipmentId } = shipment
+  if (carrierShipmentId === null) return null
+  const label = await carrier.retrieveLabel(carrierShipmentId)
+  if (label.outcome === 'bought') await carrier.voidLabel(carrierShipmentId)
+  else if (await isPurchaseUnderWay(db, { shipmentId, lastingMs: purchaseMs })) {
+    throw new Error(`Parcel ${shipmentId} is closed, and its carrier may still be selling the label for it.`)
+  }
   return null
 }
 
@@ -93,7 +111,8 @@ async function knownOffer(
   const found = await carrier.retrieveLabel(carrierShipmentId)
   if (found.outcome === 'bought') return found
   const best = bestFor(rate, found.rates)
-  return best ? { carrierShipmentId, rateId: best.rateId } : null
+  const isOpen = best && (await rememberCarrierShipment(db, { shipmentId, carrierShipmentId }))
+  return isOpen ? { carrierShipmentId, rateId: best.rateId } : null
 }
 
 function offerOf({ carrierShipmentId, carrierRateId }: ChosenRate): Offer | null {

@@ -11,7 +11,7 @@ import type { OrderRequest } from '../checkout.ts'
 import { ownCart, ownOrder } from '../plugins/guard.ts'
 import { once } from '../plugins/idempotency.ts'
 import { shownOrder } from '../open-payment.ts'
-import { retryAfter } from '../problems.ts'
+import { refusalProblem, retryAfter } from '../problems.ts'
 import { addressOf, destinationOf } from '../schemas/addresses.ts'
 import { idempotencyHeaders, idParams } from '../schemas/common.ts'
 import { timelineView } from '../schemas/order-views.ts'
@@ -55,7 +55,8 @@ export const orderRoutes: FastifyPluginAsyncTypebox<{ services: ApiServices; clo
   app.get(
     '/orders/:id',
     {
-      config: { permission: 'order' },
+      // Whoever was told 202 hears here why his order was turned down before it was opened.
+      config: { permission: 'order', problems: orderProblems },
       schema: {
         operationId: 'readOrder',
         tags: ['orders'],
@@ -82,6 +83,8 @@ export const orderRoutes: FastifyPluginAsyncTypebox<{ services: ApiServices; clo
       const order = await readOrder(databases.order, orderId)
       if (!order) {
         // Whoever has its token was promised this order: it is on its way, or was turned down before it was opened.
+        const verdict = await services.flows.readVerdict(orderId)
+        if (verdict?.outcome === 'refused') throw refusalProblem(verdict.refusal)
         reply.headers(retryAfter(1_000))
         throw new Refusal('order.not_found', 'This order is not there (yet).', { orderId })
       }

@@ -158,6 +158,46 @@ describe('buyLabel', () => {
     assert.equal((await double.deeds('shipments.refund')).length, 1)
     assert.deepEqual(await events(), [])
   })
+
+  it('takes back what was bought after its parcel was closed, by a purchase whose answer nobody heard', async (t) => {
+    const { db, double, carrier, buyLabel, plan, bought } = await theCarrier(t)
+    let buyAfterAll = (): Promise<unknown> => assert.fail('nothing was bought')
+    const unheard = activitiesOf.shipping({
+      db,
+      shipFrom,
+      pollEveryMs: 0,
+      carrier: {
+        ...carrier,
+        buy: async (input) => {
+          buyAfterAll = () => carrier.buy(input)
+          throw new Error('nobody answers')
+        },
+      },
+    })
+    const label = { plan: plan(), personal, cause }
+    await assert.rejects(unheard.buyLabel(label), /nobody answers/)
+    await db('shipping.shipments').update({ status: 'closed', next_poll_at: null })
+
+    await assert.rejects(buyLabel(label), /may still be selling/)
+    await buyAfterAll()
+    assert.equal(await buyLabel(label), null)
+
+    assert.equal(await bought(), 1)
+    assert.equal((await double.deeds('shipments.refund')).length, 1)
+  })
+
+  it('leaves a closed parcel alone once no purchase can take effect any more', async (t) => {
+    const { db, carrier, buyLabel, plan, bought } = await theCarrier(t)
+    const silent = { ...carrier, buy: async () => Promise.reject(new Error('nobody answers')) }
+    const unheard = activitiesOf.shipping({ db, shipFrom, pollEveryMs: 0, carrier: silent })
+    const label = { plan: plan(), personal, cause }
+    await assert.rejects(unheard.buyLabel(label), /nobody answers/)
+    const asked = { asked_at: db.raw(`now() - interval '1 minute'`) }
+    await db('shipping.shipments').update({ status: 'closed', next_poll_at: null, ...asked })
+
+    assert.equal(await buyLabel(label), null)
+    assert.equal(await bought(), 0)
+  })
 })
 
 describe('followParcels', () => {

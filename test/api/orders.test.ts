@@ -262,6 +262,52 @@ test('opens one order for simultaneous checkouts of one cart, and gives it to al
   assert.equal(api.flows.opened, opened + 1)
 })
 
+test('names one order to simultaneous checkouts of one cart that all run out of time', async () => {
+  const cart = await aFullCart()
+  let release = (): void => {}
+  api.flows.before = () => new Promise<void>((resolve) => (release = resolve))
+  api.flows.slow = true
+  const answers = await Promise.all(
+    ['one', 'two', 'three'].map((key) => order(api, { cart, key: `late ${key}` })),
+  )
+  api.flows.slow = false
+  api.flows.before = async () => {}
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [202, 202, 202],
+  )
+  const [id, ...others] = new Set(answers.map((answer) => (answer.body as { id: string }).id))
+  assert.deepEqual(others, [])
+  release()
+  for (const key of ['one', 'two', 'three']) {
+    const repeat = await order(api, { cart, key: `late ${key}` })
+    assert.deepEqual([repeat.status, orderIn(repeat).id], [201, id])
+  }
+})
+
+test('tells whoever was promised an order why it was never opened, and orders the cart all the same', async () => {
+  const cart = await aFullCart()
+  let release = (): void => {}
+  api.flows.before = () => new Promise<void>((resolve) => (release = resolve))
+  api.flows.slow = true
+  const accepted = handleOf(await order(api, { cart, key: 'overtaken' }))
+  api.flows.slow = false
+  api.flows.before = async () => {}
+  const early = await api.ask({ url: accepted.url, headers: accepted.headers })
+  assert.deepEqual([early.status, early.problem.code], [404, 'order.not_found'])
+
+  const line = { sku: 'MUG', quantity: 1 }
+  const more = { method: 'POST', url: `${cart.url}/lines`, headers: cart.headers, body: line } as const
+  assert.equal((await api.ask(more)).status, 201)
+  release()
+  let late = early
+  while (late.status === 404) late = await api.ask({ url: accepted.url, headers: accepted.headers })
+  assert.deepEqual([late.status, late.problem.code], [409, 'cart.changed'])
+  const placed = await order(api, { cart, key: 'anew' })
+  assert.equal(placed.status, 201)
+  assert.notEqual(orderIn(placed).id, accepted.id)
+})
+
 test('waits for the verdict, and gives up when the time is over or the order is there', async () => {
   const handle = handleOf(await order(api, { cart: await aFullCart() }))
   const waiting = api.ask({ url: `${handle.url}?wait=settled`, headers: handle.headers })

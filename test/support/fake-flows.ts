@@ -38,6 +38,7 @@ export function fakeFlows(databases: Databases): FakeFlows {
   const cancellations = cancellationActivities({ db: databases.order })
   const refunds = refundActivities({ db: databases.order })
   const answers = new Map<string, Promise<Standing>>()
+  const openings = new Map<OrderId, Promise<Standing>>()
   const running = new Set<OrderId>()
   const closed = new Set<OrderId>()
 
@@ -52,10 +53,17 @@ export function fakeFlows(databases: Databases): FakeFlows {
       if (closed.has(orderId) && !answers.has(`${orderId} ${updateId}`)) return { outcome: 'closed' }
       return inTime(
         remembered(orderId, updateId, async () => {
-          if (running.has(orderId))
-            return checkout.payment ? pay(orderId, checkout.payment) : { outcome: 'pending_payment' }
-          running.add(orderId)
-          return open(orderId, checkout)
+          const opening = openings.get(orderId)
+          if (!opening) {
+            running.add(orderId)
+            const begun = open(orderId, checkout)
+            openings.set(orderId, begun)
+            return begun
+          }
+          // Letters are read one after the other, and what ends the order answers all of them.
+          const first = await opening
+          if (first.outcome === 'refused' && !first.open) return first
+          return checkout.payment ? pay(orderId, checkout.payment) : { outcome: 'pending_payment' }
         }),
       )
     },
@@ -63,6 +71,11 @@ export function fakeFlows(databases: Databases): FakeFlows {
       ask('submitPayment', orderId, updateId)
       if (!running.has(orderId)) return { outcome: 'closed' }
       return inTime(remembered(orderId, updateId, () => pay(orderId, card)))
+    },
+    readVerdict: async (orderId) => {
+      ask('readVerdict', orderId)
+      const [, answer] = [...answers].findLast(([name]) => name.startsWith(`${orderId} `)) ?? []
+      return closed.has(orderId) && answer ? answer : null
     },
     letGo: async ({ orderId, actor, reason }) => {
       ask('letGo', orderId)
