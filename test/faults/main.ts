@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runCommand } from '../../dev/running-shop.ts'
 import type { FiredFault } from '../../dev/sim-kit/faults.ts'
+import type { Violation } from '../../domain/invariants.ts'
 import { openDatabases, rows } from '../../store/db.ts'
 import { buy } from './buyers.ts'
 import type { Market, Told } from './buyers.ts'
@@ -40,11 +41,17 @@ await runCommand(async () => {
   const stopOnSignal = (): void => void shop.stop().then(() => process.exit(130))
   process.once('SIGINT', stopOnSignal)
   try {
-    const { told, killed, fired } = await storm(shop, { seed, wanted, atOnce: Number(values.buyers), say })
+    const { told, broken, killed, fired } = await storm(shop, {
+      seed,
+      wanted,
+      atOnce: Number(values.buyers),
+      say,
+    })
     say('The storm is over. Waiting for everything to end …')
     const verdict = await judge(shop, { told, settleMs: 240_000 })
-    report({ told, killed, fired, ...verdict, seed }, say)
-    if (verdict.violations.length > 0) process.exitCode = 1
+    const violations = [...broken, ...verdict.violations]
+    report({ told, killed, fired, ...verdict, violations, seed }, say)
+    if (violations.length > 0) process.exitCode = 1
   } finally {
     if (values.keep && process.exitCode) {
       say(`Left running for you to look at: ${shop.pages.temporal}; its state is in ${shop.folder}.`)
@@ -62,7 +69,13 @@ async function storm(
     atOnce,
     say,
   }: { seed: number; wanted: number; atOnce: number; say: (line: string) => void },
-): Promise<{ told: Told[]; killed: Map<string, number>; fired: Record<string, number> }> {
+): Promise<{
+  told: Told[]
+  /** What buyers were told that cannot be. */
+  broken: Violation[]
+  killed: Map<string, number>
+  fired: Record<string, number>
+}> {
   const random = randomFrom(seed)
   const market: Market = { api: shop.api, skus: await someSkus(shop), untilMs: Date.now() + 60 * 60_000 }
   const doubles = shop.doubles as Record<Provider, string>
@@ -71,13 +84,18 @@ async function storm(
   const kills = processStorm({ victims, kill: shop.kill, random: random.fork('kills'), everyMs: 12_000 })
 
   const told: Told[] = []
+  const broken: Violation[] = []
   let next = 0
   let lastSaid = Date.now()
   const buyer = async (): Promise<void> => {
     while (next < wanted) {
       next += 1
       const number = next
-      told.push(await buy(market, { number, random: random.fork(`buyer ${number}`) }))
+      try {
+        told.push(await buy(market, { number, random: random.fork(`buyer ${number}`) }))
+      } catch (error) {
+        broken.push({ invariant: 'promise', subject: `buyer ${number}`, detail: String(error) })
+      }
       if (Date.now() - lastSaid > 10_000) {
         lastSaid = Date.now()
         say(
@@ -89,7 +107,7 @@ async function storm(
   await Promise.all(Array.from({ length: atOnce }, buyer))
   await kills.stop()
   await accidents.stop()
-  return { told, killed: kills.killed, fired: await endAccidents(doubles) }
+  return { told, broken, killed: kills.killed, fired: await endAccidents(doubles) }
 }
 
 /** What is in stock, many of each: what is sold out would only end orders early. */
