@@ -94,7 +94,7 @@ async function storm(
       try {
         told.push(await buy(market, { number, random: random.fork(`buyer ${number}`) }))
       } catch (error) {
-        broken.push({ invariant: 'promise', subject: `buyer ${number}`, detail: String(error) })
+        broken.push({ invariant: 'I14', subject: `buyer ${number}`, detail: String(error) })
       }
       if (Date.now() - lastSaid > 10_000) {
         lastSaid = Date.now()
