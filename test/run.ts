@@ -1,6 +1,6 @@
 /**
- * `npm test`: runs the test files that are named, or all of them, with the servers that they ask for. Files that ask for none run
- * first, while the servers come up.
+ * `npm test`: runs the test files that are named, or all of them, with the servers that they ask for; those that ask for the same
+ * share a process. Files that ask for none run first, while the servers come up.
  */
 import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -8,7 +8,8 @@ import { run } from 'node:test'
 import type { TestEvent } from 'node:test/reporters'
 import { Advice } from '../dev/supervisor/advice.ts'
 import { Stopped } from '../dev/supervisor/supervisor.ts'
-import { needsOf } from './support/needs.ts'
+import { moduleOf, together } from './support/files-together.ts'
+import type { Together } from './support/files-together.ts'
 import { counted, readable } from './support/reporter.ts'
 import type { Sums } from './support/reporter.ts'
 import { openServers } from './support/servers.ts'
@@ -39,25 +40,26 @@ try {
 }
 finish()
 
-/** Files without needs first, while the servers for the others come up. */
+/** What needs no server first, while the servers for the others come up. */
 async function* allBatches(files: readonly string[]): AsyncGenerator<TestEvent> {
-  const needs = new Map(files.map((file) => [file, needsOf(file)]))
-  const all = new Set([...needs.values()].flatMap((some) => [...some]))
+  const groups = together(files)
+  const all = new Set(groups.flatMap(({ needs }) => [...needs]))
   const handed = servers.start(all)
   // Whether it failed is asked below; until then a failure must not end the process.
   handed.catch(() => undefined)
-  yield* batch(files.filter((file) => needs.get(file)?.size === 0))
+  yield* batch(groups.filter(({ needs }) => needs.size === 0))
   Object.assign(process.env, await handed)
-  yield* batch(files.filter((file) => needs.get(file)?.size !== 0))
+  yield* batch(groups.filter(({ needs }) => needs.size > 0))
 }
 
-async function* batch(files: string[]): AsyncGenerator<TestEvent> {
-  if (files.length === 0 || stopped.signal.aborted) return
+async function* batch(groups: readonly Together[]): AsyncGenerator<TestEvent> {
+  if (groups.length === 0 || stopped.signal.aborted) return
+  const { folder } = servers
   // Two at a time: one process of tests and the servers it talks to fill a core.
   yield* run({
-    files,
+    files: groups.map((group) => moduleOf(group, { folder, timeoutMs: longestMs })),
     concurrency: 2,
-    timeout: longestMs,
+    timeout: longestMs * Math.max(...groups.map(({ files }) => files.length)),
     signal: stopped.signal,
   }) as AsyncIterable<TestEvent>
 }

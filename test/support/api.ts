@@ -14,12 +14,11 @@ import { easyPostHook } from '../../gateways/easypost/webhook.ts'
 import { stripeHook } from '../../gateways/stripe/webhook.ts'
 import { createTokens } from '../../gateways/tokens.ts'
 import { createApiKey } from '../../store/accounts.ts'
-import { openDatabases } from '../../store/db.ts'
 import type { Databases } from '../../store/db.ts'
 import type { SearchEngine } from '../../domain/search.ts'
 import { createPostgresSearch } from '../../store/search.ts'
 import { newId } from '../../store/ids.ts'
-import { freshDatabase } from './database.ts'
+import { cleanDatabase } from './clean-database.ts'
 import { aStockConfig } from './factories.ts'
 import { fakeFlows } from './fake-flows.ts'
 import type { FakeFlows } from './fake-flows.ts'
@@ -113,17 +112,7 @@ export async function openApi(
     search?: (databases: Databases) => readonly SearchEngine[]
   } = {},
 ): Promise<TestApi> {
-  const fresh = await freshDatabase()
-  const own = { url: fresh.url, poolSize: 8 }
-  const opened = openDatabases({
-    accounts: own,
-    catalog: own,
-    order: own,
-    inventory: own,
-    shipping: own,
-    notification: own,
-  })
-  const { databases } = opened
+  const { databases, close } = await cleanDatabase({ poolSize: 8 })
   const logged: string[] = []
   const lines: DestinationStream = { write: (line) => logged.push(line) }
   const flows = fakeFlows(databases)
@@ -176,8 +165,7 @@ export async function openApi(
     ask: (request) => ask(app, request),
     close: async () => {
       await app.close()
-      await opened.close()
-      await fresh.drop()
+      await close()
     },
   }
 }

@@ -5,26 +5,13 @@ import { typeid } from 'typeid-js'
 import { findViolations } from './violations.ts'
 import type { CartId, OrderId, Sku } from '../../domain/ids.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
-import { openDatabases } from '../../store/db.ts'
 import type { Databases, Db } from '../../store/db.ts'
-import { freshDatabase } from './database.ts'
+import { cleanDatabase } from './clean-database.ts'
 
-/** A migrated database of the test's own, opened as all six. It ends with the test, and every invariant is checked before. */
+/** A migrated and empty database of the test's own, opened as all six. It ends with the test. */
 export async function someDatabases(t: TestContext, { poolSize = 10 } = {}): Promise<Databases> {
-  const { url, drop } = await freshDatabase()
-  const at = { url, poolSize }
-  const { databases, close } = openDatabases({
-    accounts: at,
-    catalog: at,
-    order: at,
-    inventory: at,
-    shipping: at,
-    notification: at,
-  })
-  t.after(async () => {
-    await close()
-    await drop()
-  })
+  const { databases, close } = await cleanDatabase({ poolSize })
+  t.after(close)
   return databases
 }
 

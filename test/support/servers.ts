@@ -23,6 +23,8 @@ import type { Need } from './needs.ts'
 import type { Handed } from './test-run.ts'
 
 export interface Servers {
+  /** The run's own, gone with it. */
+  readonly folder: string
   /** Starts what is needed and resolves with what the test files are handed. */
   start: (needs: ReadonlySet<Need>) => Promise<Partial<Record<Handed, string>>>
   /** Stops and removes everything. */
@@ -42,6 +44,7 @@ export async function openServers(say: (line: string) => void): Promise<Servers>
   takeFolder(folder)
   const supervisor = new Supervisor({ folder, say })
   return {
+    folder,
     start: async (needs) => {
       const starters = { postgres, temporal, testServer, bundle, build }
       const handed = await Promise.all([...needs].map((need) => starters[need]({ folder, supervisor, say })))
