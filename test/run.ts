@@ -55,10 +55,10 @@ async function* allBatches(files: readonly string[]): AsyncGenerator<TestEvent> 
 async function* batch(groups: readonly Together[]): AsyncGenerator<TestEvent> {
   if (groups.length === 0 || stopped.signal.aborted) return
   const { folder } = servers
-  // Two at a time: one process of tests and the servers it talks to fill a core.
+  // Three at a time on two cores: what waits for a clock leaves room for the others.
   yield* run({
     files: groups.map((group) => moduleOf(group, { folder, timeoutMs: longestMs })),
-    concurrency: 2,
+    concurrency: 3,
     timeout: longestMs * Math.max(...groups.map(({ files }) => files.length)),
     signal: stopped.signal,
   }) as AsyncIterable<TestEvent>

@@ -12,6 +12,7 @@ import { afterEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freshDatabase } from '../support/database.ts'
 import type { FreshDatabase } from '../support/database.ts'
+import { fromTestRun } from '../support/test-run.ts'
 
 /** The process as an operator runs it, with a Temporal that cannot be reached. */
 interface Server {
@@ -34,7 +35,7 @@ afterEach(async () => {
 
 async function start(settings: Record<string, string> = {}): Promise<Server> {
   const database = await freshDatabase()
-  const child = spawn(process.execPath, ['--import', 'tsx', 'api/server.ts'], {
+  const child = spawn(process.execPath, [join(fromTestRun('CARTWRIGHT_BUILD'), 'api/server.mjs')], {
     env: {
       PATH: process.env.PATH,
       API_PORT: '0',
@@ -122,7 +123,7 @@ test('speaks TLS by itself, HTTP/2 and HTTP/1.1', async () => {
 })
 
 test('says all that is wrong with its settings at once, and does not start', async () => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'api/server.ts'], {
+  const child = spawn(process.execPath, [join(fromTestRun('CARTWRIGHT_BUILD'), 'api/server.mjs')], {
     env: { PATH: process.env.PATH, API_PORT: 'eighty' },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

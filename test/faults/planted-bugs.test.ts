@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 import { ApplicationFailure } from '@temporalio/common'
-import { TestWorkflowEnvironment } from '@temporalio/testing'
+import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { activitiesOf } from '../../activities/index.ts'
 import { inventoryActivities } from '../../activities/inventory.ts'
 import { orderActivities } from '../../activities/orders.ts'
@@ -19,11 +19,10 @@ import { letGo } from '../../workflows/contract.ts'
 import { alteredCode } from '../support/altered-bundle.ts'
 import type { Alteration } from '../support/altered-bundle.ts'
 import { assertOneIntentEach } from '../support/books.ts'
-import { flowWorldOn } from '../support/flow-world.ts'
+import { flowWorldOn, timeSkippingServer } from '../support/flow-world.ts'
 import { aCart, anOrderId, assertInvariants, aSku, someDatabases, stock } from '../support/parts.ts'
 import { goodParts, place } from '../support/placing.ts'
 import { aStripe } from '../support/stripe.ts'
-import { fromTestRun } from '../support/test-run.ts'
 
 /** What the check says that something is wrong; null when it says nothing. */
 async function complaintOf(check: Promise<void>): Promise<string | null> {
@@ -44,6 +43,12 @@ const cause = 'req_1'
  * have to see the difference.
  */
 describe('a planted bug is found:', () => {
+  let server: TestWorkflowEnvironment
+  before(async () => {
+    server = await timeSkippingServer()
+  })
+  after(() => server?.teardown())
+
   it('stock that is read, thought about, and written', async (t) => {
     type Reserve = ReturnType<typeof inventoryActivities>['reserveStock']
     const race = async (partOf: (db: Db) => Reserve): Promise<{ complaint: string | null; sold: number }> => {
@@ -85,14 +90,14 @@ describe('a planted bug is found:', () => {
         throw ApplicationFailure.nonRetryable('the line went dead')
       },
     })
-    assert.equal(await told(t, { alterations: [], plant: answerLost }), null)
-    assert.match((await told(t, { alterations: [late], plant: answerLost })) ?? 'nothing', /I5/)
+    assert.equal(await told(t, server, { alterations: [], plant: answerLost }), null)
+    assert.match((await told(t, server, { alterations: [late], plant: answerLost })) ?? 'nothing', /I5/)
   })
 
   it('a hold that nobody lets go', async (t) => {
     const never: Alteration = [/undo\(\(\)\s*=>\S+\.inventory\.releaseStock\([^;]*;/g, '']
-    assert.equal(await told(t, { alterations: [] }), null)
-    assert.match((await told(t, { alterations: [never] })) ?? 'nothing', /I5/)
+    assert.equal(await told(t, server, { alterations: [] }), null)
+    assert.match((await told(t, server, { alterations: [never] })) ?? 'nothing', /I5/)
   })
 
   it('a new key for each time that something is tried again', async (t) => {
@@ -209,6 +214,7 @@ type Real = ReturnType<typeof orderActivities> & ReturnType<typeof inventoryActi
  */
 async function told(
   t: TestContext,
+  server: TestWorkflowEnvironment,
   {
     alterations,
     plant = (real) => real,
@@ -217,10 +223,7 @@ async function told(
   const databases = await someDatabases(t)
   await stock(databases.inventory, { sku: 'MUG', onHand: 5 })
   const { cartId, cartVersion } = await aCart(databases.order, { lines: [{ sku: 'MUG', quantity: 2 }] })
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: fromTestRun('TEST_SERVER_PATH') } },
-  })
-  const world = await flowWorldOn(env, { code: await alteredCode(alterations) })
+  const world = await flowWorldOn(server, { code: await alteredCode(alterations) })
   try {
     const { openOrder, priceOrder, abandonOrder, reserveStock, releaseStock } = plant(realParts(databases))
     await place(world, {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, it } from 'node:test'
+import { afterEach, before, describe, it } from 'node:test'
 import type { OrderView } from '../../api/schemas/order-views.ts'
 import { handleOf } from '../../dev/customer.ts'
 import type { OrderHandle, Reply } from '../../dev/customer.ts'
@@ -9,16 +9,15 @@ import type { OrderId } from '../../domain/ids.ts'
 import { assertSettled } from '../support/books.ts'
 import { sell } from '../support/goods.ts'
 import { levelOf } from '../support/parts.ts'
-import { openShop } from '../support/shop.ts'
+import { sharedShop } from '../support/shop.ts'
 import type { TestShop } from '../support/shop.ts'
 
 describe('cancelling', () => {
   let shop: TestShop
   before(async () => {
-    shop = await openShop()
+    shop = await sharedShop()
   })
   afterEach(() => assertSettled(shop))
-  after(() => shop?.close())
 
   let number = 0
   async function anOrder(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { after, afterEach, before, describe, it } from 'node:test'
+import { afterEach, before, describe, it } from 'node:test'
 import { WorkflowNotFoundError } from '@temporalio/client'
 import type { Connection } from '@temporalio/client'
 import { handleOf, insist } from '../../dev/customer.ts'
@@ -9,22 +9,27 @@ import { placeOrderId } from '../../workflows/contract.ts'
 import { assertSettled } from '../support/books.ts'
 import { sell } from '../support/goods.ts'
 import { levelOf } from '../support/parts.ts'
-import { openShop } from '../support/shop.ts'
+import { sharedShop } from '../support/shop.ts'
 import type { TestShop } from '../support/shop.ts'
 
 describe('crashes', () => {
   let shop: TestShop
   before(async () => {
-    shop = await openShop()
+    shop = await sharedShop()
   })
   afterEach(() => assertSettled(shop))
-  after(() => shop?.close())
 
   it('ends all of twenty orders when the workers are killed in the middle of placing them', async () => {
     const { customer, databases, stripe, mailbox } = shop
     const sku = await sell(databases, { sku: 'KILLED', units: 100 })
     const carts = await Promise.all(Array.from({ length: 20 }, () => customer.fill([{ sku, quantity: 2 }])))
 
+    const made = async (operation: string): Promise<number> => (await stripe.deeds(operation)).length
+    const [confirmed, captured] = [
+      await made('payment_intents.confirm'),
+      await made('payment_intents.capture'),
+    ]
+    const mailed = (await mailbox.deeds('smtp.data')).length
     const placing = Promise.all(
       carts.map(async (cart, index) => {
         const wishes = { email: `buyer${index}@crash.example`, card: 'pm_card_visa', key: 'place' }
@@ -33,8 +38,8 @@ describe('crashes', () => {
       }),
     )
     // Some cards are held by then, and few orders are whole: the kill falls between any two steps.
-    while ((await stripe.deeds('payment_intents.confirm')).length < 3) await sleep(5)
-    const mailsBefore = (await mailbox.deeds('smtp.data')).length
+    while ((await made('payment_intents.confirm')) < confirmed + 3) await sleep(5)
+    const mailsBefore = (await mailbox.deeds('smtp.data')).length - mailed
     await shop.killWorkers()
     const statuses = await placing
     await assertSettled(shop)
@@ -44,7 +49,7 @@ describe('crashes', () => {
       statuses,
       Array.from({ length: 20 }, () => 'confirmed'),
     )
-    assert.equal((await stripe.deeds('payment_intents.capture')).length, 20)
+    assert.equal((await made('payment_intents.capture')) - captured, 20)
     assert.deepEqual(await levelOf(databases.inventory, sku), { onHand: 100, reserved: 40 })
   })
 

@@ -5,7 +5,7 @@ import { readLocalSettings, withEnvFile } from '../../dev/settings.ts'
 import { temporalCli } from '../../dev/temporal/pins.ts'
 import { findProgram } from '../../dev/temporal/programs.ts'
 import { workflowBundle } from '../../workers/bundle.ts'
-import { flowWorldOn } from '../support/flow-world.ts'
+import { flowWorldOn, registerSearchAttributes } from '../support/flow-world.ts'
 import { endings } from './endings.ts'
 
 /**
@@ -40,6 +40,7 @@ const path = await findProgram({
 const env = await TestWorkflowEnvironment.createLocal({
   server: { executable: { type: 'existing-path', path } },
 })
+await registerSearchAttributes(env)
 const world = await flowWorldOn(env, await workflowBundle({}))
 for (const { useCase, name, ending } of wanted) {
   const workflowId = await ending(world)
@@ -51,3 +52,4 @@ for (const { useCase, name, ending } of wanted) {
   console.log(`${name}: ${history.events?.length} events`)
 }
 await world.close()
+await env.teardown()

@@ -30,18 +30,31 @@ export async function testBundle(): Promise<WorkflowBundle> {
 }
 
 export async function openFlowWorld(): Promise<FlowWorld> {
+  const env = await timeSkippingServer()
+  const world = await flowWorldOn(env, await testBundle())
+  return {
+    ...world,
+    close: async () => {
+      await world.close()
+      await env.teardown()
+    },
+  }
+}
+
+/** A server that skips time, for one world after the other. Tear it down in the end. */
+export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: fromTestRun('TEST_SERVER_PATH') } },
   })
-  return flowWorldOn(env, await testBundle())
+  await registerSearchAttributes(env)
+  return env
 }
 
-/** The same on any server: what is recorded for the replay gate comes from a real one. */
+/** The same on any server that knows our search attributes, which outlives it. */
 export async function flowWorldOn(
   env: TestWorkflowEnvironment,
   workflowBundle: WorkflowBundle,
 ): Promise<FlowWorld> {
-  await registerSearchAttributes(env)
   let fakes: Fakes = {}
   let calls: string[] = []
   const activities = new Proxy<Record<string, (input: never) => Promise<unknown>>>(
@@ -79,12 +92,11 @@ export async function flowWorldOn(
     close: async () => {
       for (const worker of workers) worker.shutdown()
       await running
-      await env.teardown()
     },
   }
 }
 
-async function registerSearchAttributes(env: TestWorkflowEnvironment): Promise<void> {
+export async function registerSearchAttributes(env: TestWorkflowEnvironment): Promise<void> {
   const byName = Object.values(searchAttributes).map(({ name, type }) => [name, indexedTypes[type]] as const)
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',

@@ -25,6 +25,7 @@ import { readRoll } from '../../dev/supervisor/roll.ts'
 import { stripeEventTypes } from '../../gateways/stripe/webhook.ts'
 import { openDatabases } from '../../store/db.ts'
 import type { Databases } from '../../store/db.ts'
+import { atTheEnd } from './at-the-end.ts'
 import { freshDatabase, freshDatabasesApart } from './database.ts'
 import { control } from './doubles.ts'
 import { testSupervisor } from './fake-parts.ts'
@@ -77,6 +78,17 @@ export async function openShop(wishes: ShopWishes = {}): Promise<TestShop> {
     await close()
     throw error
   }
+}
+
+let shared: Promise<TestShop> | undefined
+
+/** One shop without wishes for all files of a process that need no more; it closes by itself. What others sold is in it. */
+export async function sharedShop(): Promise<TestShop> {
+  shared ??= openShop().then((shop) => {
+    atTheEnd(shop.close)
+    return shop
+  })
+  return shared
 }
 
 async function open(

@@ -107,11 +107,11 @@ export function plainClient({ env }: FlowWorld): WorkflowClient {
   return new Client({ connection: env.connection }).workflow
 }
 
-const stepMs = 6 * 60 * 60 * 1000
+const stepMs = 12 * 60 * 60 * 1000
 
-/** Lets days go by, a few hours at a time, as they would. */
+/** Lets days go by, half a day at a time. */
 export async function daysGoBy({ env }: FlowWorld, days: number): Promise<void> {
-  for (let leftMs = days * 4 * stepMs; leftMs > 0; leftMs -= stepMs) await env.sleep(stepMs)
+  for (let leftMs = days * 2 * stepMs; leftMs > 0; leftMs -= stepMs) await env.sleep(stepMs)
 }
 
 let runs = 0
