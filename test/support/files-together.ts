@@ -15,18 +15,27 @@ export interface Together {
 }
 
 /** No more than this: where a file takes its process with it, the others of the group are lost too. */
-const most = 12
+const most = 6
 
-/** Files that need the same servers, a dozen at a time. */
+/** Files that need the same servers, in groups of about one size; those that need most, and last longest, come first. */
 export function together(files: readonly string[]): Together[] {
-  const groups: { needs: Set<Need>; files: string[] }[] = []
+  const kinds: { needs: Set<Need>; files: string[] }[] = []
   for (const file of files) {
     const needs = needsOf(file)
-    const alike = groups.findLast((group) => same(group.needs, needs))
-    if (alike && alike.files.length < most) alike.files.push(file)
-    else groups.push({ needs, files: [file] })
+    const kind = kinds.find((each) => same(each.needs, needs))
+    if (kind) kind.files.push(file)
+    else kinds.push({ needs, files: [file] })
   }
-  return groups
+  return kinds
+    .sort((one, other) => other.needs.size - one.needs.size)
+    .flatMap(({ needs, files }) =>
+      evenly(files, Math.ceil(files.length / most)).map((some) => ({ needs, files: some })),
+    )
+}
+
+function evenly<Item>(all: readonly Item[], parts: number): Item[][] {
+  const border = (part: number): number => Math.round((part * all.length) / parts)
+  return Array.from({ length: parts }, (_, part) => all.slice(border(part), border(part + 1)))
 }
 
 /** Writes the module that runs them into this folder, and answers its path. */
