@@ -17,8 +17,7 @@ const challenging = 'pm_card_authenticationRequired'
 describe('a shop to which providers talk', () => {
   let shop: TestShop
   before(async () => {
-    // Carriers are never asked: what is known of parcels is what they told.
-    shop = await openShop({ parcelStepMs: 700, settings: { TRACK_EVERY_MS: '600000' } })
+    shop = await openShop({ parcelStepMs: 700 })
     await sell(shop.databases, { sku: 'LANTERN', units: 50 })
   })
   afterEach(() => assertSettled(shop))

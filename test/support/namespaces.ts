@@ -19,5 +19,11 @@ export async function aNamespace(payloadKeys: readonly PayloadKey[]): Promise<Ow
   const connection = await Connection.connect({ address })
   await makeNamespace(connection, namespace)
   const client = new Client({ connection, namespace, dataConverter: dataConverter(payloadKeys) })
-  return { address, namespace, client, close: () => connection.close() }
+  const close = async (): Promise<void> => {
+    // The server goes on for the whole run, and would begin their workflows until its end.
+    for await (const { scheduleId } of client.schedule.list())
+      await client.schedule.getHandle(scheduleId).delete()
+    await connection.close()
+  }
+  return { address, namespace, client, close }
 }

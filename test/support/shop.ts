@@ -109,7 +109,13 @@ async function open(
   const [id = '', key = ''] = secrets.payloadKey.split(/:(.*)/)
   const temporal = await aNamespace([{ id, key }])
   atTheEnd(temporal.close)
-  const env = environment({ secrets, doubles, settings: { ...database.settings, ...settings }, temporal })
+  const env = environment({
+    secrets,
+    doubles,
+    carrierTells,
+    settings: { ...database.settings, ...settings },
+    temporal,
+  })
   const config = loadConfig({ ...env, API_PORT: String(apiPort) })
   const opened = openDatabases(config.databases)
   atTheEnd(opened.close)
@@ -213,11 +219,13 @@ async function startDoubles({
 function environment({
   secrets,
   doubles: { stripe, carrier, mailbox },
+  carrierTells,
   settings,
   temporal,
 }: {
   secrets: Secrets
   doubles: Doubles
+  carrierTells: boolean
   settings: NodeJS.ProcessEnv
   temporal: OwnNamespace
 }): NodeJS.ProcessEnv {
@@ -227,7 +235,8 @@ function environment({
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     RATE_LIMIT_PER_MINUTE: '1000000',
-    TRACK_EVERY_MS: '1000',
+    // Where carriers tell what becomes of parcels, asking them is work for nothing.
+    TRACK_EVERY_MS: carrierTells ? '600000' : '1000',
     RELAY_POLL_MS: '200',
     // Files run beside each other on small machines: what a test expects of an answer must not depend on how fast it came.
     REQUEST_BUDGET_MS: '60000',
