@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import type { Activities } from '../../activities/index.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
 import { queues, searchAttributes } from '../../workflows/contract.ts'
+import { atTheEnd } from './at-the-end.ts'
 import { fromTestRun } from './test-run.ts'
 
 /** Activities that a test puts in the place of the real ones. */
@@ -39,6 +40,17 @@ export async function openFlowWorld(): Promise<FlowWorld> {
       await env.teardown()
     },
   }
+}
+
+let shared: Promise<FlowWorld> | undefined
+
+/** One world for all files of a process in which stories end by themselves; it closes by itself. */
+export async function sharedFlowWorld(): Promise<FlowWorld> {
+  shared ??= openFlowWorld().then((world) => {
+    atTheEnd(world.close)
+    return world
+  })
+  return shared
 }
 
 /** A server that skips time, for one world after the other. Tear it down in the end. */

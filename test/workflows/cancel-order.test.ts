@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import type { OrderId } from '../../domain/ids.ts'
 import { aCancelRequest, begun, cancelIn, goodCancelParts, left, recalled } from '../support/cancelling.ts'
-import { faulty, openFlowWorld, refuse } from '../support/flow-world.ts'
+import { faulty, sharedFlowWorld, refuse } from '../support/flow-world.ts'
 import type { Fakes, FlowWorld } from '../support/flow-world.ts'
 import { downForLong, forgetful } from '../support/telling.ts'
 import type { Told } from '../support/telling.ts'
@@ -21,9 +21,8 @@ const forward = [
 describe('cancel-order', () => {
   let world: FlowWorld
   before(async () => {
-    world = await openFlowWorld()
+    world = await sharedFlowWorld()
   })
-  after(() => world.close())
   const cancel = (fakes: Fakes): Promise<Told<CancelStanding>> => cancelIn(world, { fakes })
 
   it('takes the parcels back, then gives the money back, then frees the goods, then writes', async () => {

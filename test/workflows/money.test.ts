@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import type { OrderId } from '../../domain/ids.ts'
 import { aRefundRequest, goodRefundParts, refundIn } from '../support/cancelling.ts'
-import { faulty, openFlowWorld, refuse } from '../support/flow-world.ts'
+import { faulty, sharedFlowWorld, refuse } from '../support/flow-world.ts'
 import type { Fakes, FlowWorld } from '../support/flow-world.ts'
 import { goodBooks, reconcileIn } from '../support/reconciling.ts'
 import { goodReshipParts, reshipIn } from '../support/reshipping.ts'
@@ -10,9 +10,8 @@ import { downForLong, forgetful } from '../support/telling.ts'
 
 let world: FlowWorld
 before(async () => {
-  world = await openFlowWorld()
+  world = await sharedFlowWorld()
 })
-after(() => world.close())
 
 describe('refund-order', () => {
   const refund = (fakes: Fakes) => refundIn(world, { fakes })

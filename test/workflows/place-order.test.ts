@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { WithStartWorkflowOperation } from '@temporalio/client'
 import { typeid } from 'typeid-js'
 import type { OrderId } from '../../domain/ids.ts'
@@ -7,7 +7,7 @@ import { checkout, letGo, placeOrderId, queues, submitPayment } from '../../work
 import type { Checkout } from '../../workflows/contract.ts'
 import { mostAttempts } from '../../workflows/payment-answers.ts'
 import { aCheckout } from '../support/factories.ts'
-import { faulty, openFlowWorld, refuse } from '../support/flow-world.ts'
+import { faulty, sharedFlowWorld, refuse } from '../support/flow-world.ts'
 import type { Fakes, FlowWorld } from '../support/flow-world.ts'
 import {
   aCard as card,
@@ -25,9 +25,8 @@ const paid: Partial<Checkout> = { payment: card }
 describe('place-order', () => {
   let world: FlowWorld
   before(async () => {
-    world = await openFlowWorld()
+    world = await sharedFlowWorld()
   })
-  after(() => world.close())
 
   const place = (
     fakes: Fakes,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { providerNews } from '../../workflows/contract.ts'
 import type { Standing } from '../../workflows/contract.ts'
 import { mostAttempts } from '../../workflows/payment-answers.ts'
-import { faulty, openFlowWorld, refuse } from '../support/flow-world.ts'
+import { faulty, sharedFlowWorld, refuse } from '../support/flow-world.ts'
 import type { FlowWorld } from '../support/flow-world.ts'
 import { aCard, challengeMs, ended, goodParts, holdMs, place, unwound } from '../support/placing.ts'
 import type { Placed } from '../support/placing.ts'
@@ -22,9 +22,8 @@ const request = { payment: { ...aCard, paymentMethod: challenging } }
 describe('a card whose bank wants to see its customer', () => {
   let world: FlowWorld
   before(async () => {
-    world = await openFlowWorld()
+    world = await sharedFlowWorld()
   })
-  after(() => world.close())
 
   /** A bank that challenges `challenging` and takes every other card; `look` is what it says when it is asked again. */
   function aBank(look: () => unknown, tries: [number, string][] = []) {
