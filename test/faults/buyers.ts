@@ -185,21 +185,24 @@ async function placeOrder(
   )
 }
 
-/** Reads the order once more at the end: that is what the customer believes. */
+/** Later than this nobody believes any more that a promised order will be there. */
+const patienceMs = 180_000
+
+/** Reads the order once more at the end: that is what the customer believes. What he was promised has to be there by and by. */
 async function told(market: Market, behaviour: Behaviour, placed: Answer, later?: Answer): Promise<Told> {
   const { id, order_token: token } = placed.body
   if (id === undefined || token === undefined) {
     return { behaviour, orderId: null, last: String(placed.body.code ?? placed.status) }
   }
-  const read = await insist(
-    market.api,
-    {
-      method: 'GET',
-      path: `/v1/store/orders/${id}`,
-      headers: { 'x-order-token': token },
-    },
-    market,
-  )
-  const status = later?.body.status === 'confirmed' ? 'confirmed' : String(read.body.status)
+  const look = { method: 'GET', path: `/v1/store/orders/${id}`, headers: { 'x-order-token': token } } as const
+  const untilMs = Date.now() + patienceMs
+  let read = await insist(market.api, look, market)
+  while (read.body.code === 'order.not_found') {
+    if (Date.now() > untilMs)
+      throw new Error(`Order ${id} was promised (${placed.status}) and never came to be.`)
+    await sleep(500)
+    read = await insist(market.api, look, market)
+  }
+  const status = later?.body.status === 'confirmed' ? 'confirmed' : String(read.body.status ?? read.body.code)
   return { behaviour, orderId: id, last: status }
 }
