@@ -166,6 +166,7 @@ function report(
   say(`  accidents ${list(run.fired)}`)
   say(`  killed    ${list(Object.fromEntries(run.killed))}`)
   say(`  settled   ${(run.settledMs / 1000).toFixed(1)} s after the storm`)
+  say(`  reconcile compared ${run.payments} payments with the provider's`)
   for (const { invariant, subject, detail } of run.violations) say(`  ${invariant} ${subject}: ${detail}`)
   say(`\n${run.violations.length} violations`)
 }

@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client'
 import { searchViolations } from '../../activities/search/drift.ts'
 import { findViolations } from '../support/violations.ts'
 import type { Violation } from '../../domain/invariants.ts'
+import { reconcileNow } from '../../dev/reconcile-now.ts'
 import { openDatabases, rows } from '../../store/db.ts'
 import type { Databases } from '../../store/db.ts'
 import { createPostgresSearch } from '../../store/search.ts'
@@ -19,6 +20,8 @@ export interface Verdict {
   readonly violations: readonly Violation[]
   readonly orders: Readonly<Record<string, number>>
   readonly settledMs: number
+  /** How many payments the reconciliation compared with the provider's. */
+  readonly payments: number
 }
 
 /** Waits until nothing is under way any more, then compares the books with each other, with the ledgers, and with what was told. */
@@ -42,7 +45,14 @@ export async function judge(
       ...(await mailsSent(shop, orders)),
       ...promisesKept(told, orders),
     ]
-    return { violations, orders: counted([...orders.values()].map(({ status }) => status)), settledMs }
+    const { violations: found, payments } = await reconcileNow(shop.config)
+    violations.push(...found.map((each) => ({ ...each, detail: `found by reconcile: ${each.detail}` })))
+    return {
+      violations,
+      payments,
+      orders: counted([...orders.values()].map(({ status }) => status)),
+      settledMs,
+    }
   } finally {
     await close()
   }
