@@ -84,7 +84,10 @@ export function connectFlows(settings: FlowsSettings): Flows {
         const startWorkflowOperation = new WithStartWorkflowOperation('placeOrder', {
           workflowId: placeOrderId(orderId),
           taskQueue: queues.order,
-          args: [{ orderId, holdMs, challengeMs }],
+          args: [
+            { orderId, holdMs, challengeMs },
+            { updateId, content },
+          ],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           staticSummary: `cart ${content.cartId}`,

@@ -16,7 +16,7 @@ import { letGo, placeOrderId } from './contract.ts'
 import { refusalBehind } from './failures.ts'
 import { howeverLong } from './however-long.ts'
 import { letterbox } from './letterbox.ts'
-import type { Letter } from './letterbox.ts'
+import type { First, Letter } from './letterbox.ts'
 import { cancellations, inventory, notifications, payments, shipping } from './proxies.ts'
 import { ignoringTheGone } from './signals.ts'
 import { aCancelRequest } from './validators.ts'
@@ -32,8 +32,14 @@ type Told = CancelRequest & CancelOrder
  *
  * Specification: use case "Order Cancellation".
  */
-export async function cancelOrder({ cancellationId }: CancelOrder): Promise<CancelStanding> {
-  const letters = letterbox<CancelRequest, CancelStanding>([{ update: cancel, validate: aCancelRequest }])
+export async function cancelOrder(
+  { cancellationId }: CancelOrder,
+  wish?: First<CancelRequest>,
+): Promise<CancelStanding> {
+  const letters = letterbox<CancelRequest, CancelStanding>(
+    [{ update: cancel, validate: aCancelRequest }],
+    wish,
+  )
 
   // What was begun is brought to its end, whatever an operator does.
   return CancellationScope.nonCancellable(async () => {

@@ -6,6 +6,7 @@ import { checkout, letGo, providerNews, submitPayment } from './contract.ts'
 import type { Card, Checkout, PlaceOrder, Standing } from './contract.ts'
 import { fulfil } from './fulfil.ts'
 import { letterbox } from './letterbox.ts'
+import type { First } from './letterbox.ts'
 import { notice } from './notice.ts'
 import { tell } from './operators.ts'
 import { inventory, orders, payments } from './proxies.ts'
@@ -20,11 +21,15 @@ import { aCard, aCheckout, isCheckout } from './validators.ts'
  *
  * Specification: use case "Order Placement".
  */
-export async function placeOrder({ orderId, holdMs, challengeMs }: PlaceOrder): Promise<Standing> {
-  const letters = letterbox<Checkout | Card, Standing>([
+export async function placeOrder(
+  { orderId, holdMs, challengeMs }: PlaceOrder,
+  wish?: First<Checkout>,
+): Promise<Standing> {
+  const updates = [
     { update: checkout, validate: aCheckout },
     { update: submitPayment, validate: aCard },
-  ])
+  ]
+  const letters = letterbox<Checkout | Card, Standing>(updates, wish)
   const goodbye = notice(letGo)
   const news = bell(providerNews)
 

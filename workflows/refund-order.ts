@@ -5,6 +5,7 @@ import type { RefundOrder, RefundRequest, RefundStanding } from './cancel-contra
 import { refusalBehind } from './failures.ts'
 import { howeverLong } from './however-long.ts'
 import { letterbox } from './letterbox.ts'
+import type { First } from './letterbox.ts'
 import { notifications, payments, refunds } from './proxies.ts'
 import { tellCancel } from './cancel-operators.ts'
 import { aRefundRequest } from './validators.ts'
@@ -13,8 +14,14 @@ import { aRefundRequest } from './validators.ts'
  * Gives money back because an admin says so: decided in our books at once, whether or not the provider can be reached, and then tried
  * until it is done.
  */
-export async function refundOrder({ refundId }: RefundOrder): Promise<RefundStanding> {
-  const letters = letterbox<RefundRequest, RefundStanding>([{ update: refund, validate: aRefundRequest }])
+export async function refundOrder(
+  { refundId }: RefundOrder,
+  wish?: First<RefundRequest>,
+): Promise<RefundStanding> {
+  const letters = letterbox<RefundRequest, RefundStanding>(
+    [{ update: refund, validate: aRefundRequest }],
+    wish,
+  )
 
   return CancellationScope.nonCancellable(async () => {
     const letter = await letters.next()

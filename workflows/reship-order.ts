@@ -3,6 +3,7 @@ import type { ShipmentId } from '../domain/ids.ts'
 import type { ReshipLine } from '../domain/reships.ts'
 import { kept, unrefused } from './attention.ts'
 import { letterbox } from './letterbox.ts'
+import type { First } from './letterbox.ts'
 import { inventory, notifications, reships, shipping } from './proxies.ts'
 import { reship } from './reship-contract.ts'
 import type { ReshipOrder, ReshipRequest, ReshipStanding } from './reship-contract.ts'
@@ -21,8 +22,14 @@ const holdMs = 15 * 60_000
  * other units are taken from stock, or it is refused and nothing has happened. Once that is decided it only moves forward: a label for
  * each parcel, a mail. From there on the parcels are like all others.
  */
-export async function reshipOrder({ reshipId }: ReshipOrder): Promise<ReshipStanding> {
-  const letters = letterbox<ReshipRequest, ReshipStanding>([{ update: reship, validate: aReshipRequest }])
+export async function reshipOrder(
+  { reshipId }: ReshipOrder,
+  wish?: First<ReshipRequest>,
+): Promise<ReshipStanding> {
+  const letters = letterbox<ReshipRequest, ReshipStanding>(
+    [{ update: reship, validate: aReshipRequest }],
+    wish,
+  )
   const letter = await letters.next()
   const asked = { ...letter.content, reshipId }
 

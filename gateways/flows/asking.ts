@@ -2,6 +2,7 @@ import {
   isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
 } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 
@@ -23,6 +24,7 @@ export async function within<Answer>(budgetMs: number, ask: () => Promise<Answer
     if (error instanceof WorkflowExecutionAlreadyStartedError || error instanceof WorkflowNotFoundError) {
       return { outcome: 'closed' }
     }
+    if (isUnanswered(error)) return { outcome: 'closed' }
     throw translated(error)
   })
   // After the budget nobody listens to a late failure; what became of it is read from Postgres instead.
@@ -32,6 +34,12 @@ export async function within<Answer>(budgetMs: number, ask: () => Promise<Answer
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** A workflow ended at the moment in which a question to it was accepted: the server remembers this as its answer, for good. */
+function isUnanswered(error: unknown): boolean {
+  const { cause } = error instanceof WorkflowUpdateFailedError ? error : {}
+  return cause instanceof ApplicationFailure && cause.type === 'AcceptedUpdateCompletedWorkflow'
 }
 
 // gRPC status codes (https://grpc.github.io/grpc/core/md_doc_statuscodes.html) that say "not now".

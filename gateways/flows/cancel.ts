@@ -38,7 +38,7 @@ export function cancelFlows({ workflow }: Client): CancelFlows {
         const startWorkflowOperation = new WithStartWorkflowOperation('cancelOrder', {
           workflowId: cancelOrderId(cancellationId),
           taskQueue: queues.order,
-          args: [{ cancellationId }],
+          args: [{ cancellationId }, { updateId: cancellationId, content: request }],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           staticSummary: `${request.wanted === null ? '' : 'a part of '}order ${request.orderId}`,
@@ -57,7 +57,7 @@ export function cancelFlows({ workflow }: Client): CancelFlows {
         const startWorkflowOperation = new WithStartWorkflowOperation('refundOrder', {
           workflowId: refundOrderId(refundId),
           taskQueue: queues.order,
-          args: [{ refundId }],
+          args: [{ refundId }, { updateId: refundId, content: request }],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           staticSummary: `order ${request.orderId}`,

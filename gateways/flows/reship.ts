@@ -25,7 +25,7 @@ export function reshipFlows({ workflow }: Client): ReshipFlows {
         const startWorkflowOperation = new WithStartWorkflowOperation('reshipOrder', {
           workflowId: reshipOrderId(reshipId),
           taskQueue: queues.order,
-          args: [{ reshipId }],
+          args: [{ reshipId }, { updateId: reshipId, content: request }],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           staticSummary: `${request.shipmentId} of order ${request.orderId}`,

@@ -82,14 +82,19 @@ export async function place(
   const answers: Standing[] = []
   let verdict: Standing | undefined
   const calls = await world.play({ ...goodParts(), ...fakes }, async () => {
+    const content = { ...aCheckout(), ...request }
+    const updateId = `wish of ${orderId}`
     const startWorkflowOperation = new WithStartWorkflowOperation('placeOrder', {
       workflowId: placeOrderId(orderId),
       taskQueue: queues.order,
-      args: [{ orderId, ...hold }],
+      args: [
+        { orderId, ...hold },
+        { updateId, content },
+      ],
       workflowIdConflictPolicy: 'USE_EXISTING',
     })
-    const content = { ...aCheckout(), ...request }
-    answers.push(await workflow.executeUpdateWithStart(checkout, { startWorkflowOperation, args: [content] }))
+    const asked = { startWorkflowOperation, args: [content] as [Checkout], updateId }
+    answers.push(await workflow.executeUpdateWithStart(checkout, asked))
     const pay = async (paymentMethod: string): Promise<Standing> => {
       const answer = await handle.executeUpdate(submitPayment, { args: [{ ...aCard, paymentMethod }] })
       answers.push(answer)

@@ -35,9 +35,16 @@ export async function toldIn<Content, Answer>(
   let verdict: Answer | null = null
   const calls = await play(fakes, async () => {
     const startWorkflowOperation = new WithStartWorkflowOperation(story.workflow, {
-      ...{ workflowId, args, taskQueue: queues.order, workflowIdConflictPolicy: 'USE_EXISTING' as const },
+      ...{
+        workflowId,
+        args: [...args, { updateId: workflowId, content }],
+        taskQueue: queues.order,
+        workflowIdConflictPolicy: 'USE_EXISTING' as const,
+      },
     })
-    const asked = workflow.executeUpdateWithStart(update, { startWorkflowOperation, args: [content] })
+    const asked = workflow.executeUpdateWithStart(update, {
+      ...{ startWorkflowOperation, args: [content], updateId: workflowId },
+    })
     // Time stands still while an update is awaited, and an unpaid order is asked after by the clock.
     ;[answer] = await Promise.all([asked, env.sleep(1_000)])
     await then(handle)

@@ -175,6 +175,35 @@ describe('place-order', () => {
     assert.ok(!calls.includes('abandonOrder'))
   })
 
+  it('goes on though the request that began it was lost, and answers whoever repeats it', async () => {
+    const orderId = typeid('ord').toString() as OrderId
+    const { workflow } = world.env.client
+    const wish = { updateId: 'click', content: { ...aCheckout(), ...paid } }
+    let enough = (): void => {}
+    const authorized = new Promise<void>((resolve) => (enough = resolve))
+    const held = {
+      ...goodParts(),
+      authorizePayment: async () => {
+        await authorized
+        return goodParts().authorizePayment()
+      },
+    }
+    const calls = await world.play(held, async () => {
+      const handle = await workflow.start('placeOrder', {
+        workflowId: placeOrderId(orderId),
+        taskQueue: queues.order,
+        args: [{ orderId, holdMs, challengeMs }, wish],
+      })
+      // A payment may come first, and the repeat of the request asks for nothing new.
+      const pay = handle.executeUpdate(submitPayment, { args: [card] })
+      const repeat = handle.executeUpdate(checkout, { args: [wish.content], updateId: wish.updateId })
+      enough()
+      assert.deepEqual(await Promise.all([repeat, pay]), [{ outcome: 'confirmed' }, { outcome: 'confirmed' }])
+      assert.deepEqual(await handle.result(), { outcome: 'confirmed' })
+    })
+    assert.equal(calls.filter((name) => name === 'authorizePayment').length, 1)
+  })
+
   it('needs no card for an order that costs nothing', async () => {
     const { calls, answers } = await place({ priceOrder: async () => ({ totalMinor: 0 }) }, {})
 
