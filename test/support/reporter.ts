@@ -2,7 +2,7 @@
 import { spec } from 'node:test/reporters'
 import type { TestEvent } from 'node:test/reporters'
 
-/** Suites are not counted, and what is marked `todo` counts as skipped. */
+/** Suites are not counted unless they are skipped, and what is marked `todo` counts as skipped. */
 export interface Sums {
   passed: number
   failed: number
@@ -30,8 +30,10 @@ function outcomeOf(event: TestEvent): keyof Sums | undefined {
     // A suite fails of itself when one of its hooks does; otherwise its tests were counted already.
     return isSuite && causeOf(details) === 'subtestsFailed' ? undefined : 'failed'
   }
+  // A suite that is skipped says nothing about its tests, so it counts for all of them.
+  if (isSuite) return skip === undefined ? undefined : 'skipped'
   // A file that holds no test is reported as a test that passed, by the file's name.
-  if (isSuite || file?.endsWith(name)) return undefined
+  if (file?.endsWith(name)) return undefined
   return skip !== undefined || todo !== undefined ? 'skipped' : 'passed'
 }
 
