@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import fastify from 'fastify'
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
-import { holdsCardNumber } from '../domain/cards.ts'
 import { openCarts } from './carts.ts'
 import { createKeyring } from './keyring.ts'
 import { callers } from './plugins/callers.ts'
@@ -50,6 +49,7 @@ import { providerEventSchemas } from './schemas/provider-events.ts'
 import { purchasingSchemas } from './schemas/purchasing.ts'
 import { stockSchemas } from './schemas/stock.ts'
 import { supplierSchemas } from './schemas/suppliers.ts'
+import { compileWhenNeeded } from './schema-compilers.ts'
 import type { ApiServices, Services } from './services.ts'
 
 /** Larger than a cart of a hundred lines, and small enough that nobody can fill our memory with them. */
@@ -64,6 +64,7 @@ export async function buildApp(services: Services): Promise<FastifyInstance> {
   const closing = new AbortController()
   app.addHook('preClose', async () => closing.abort())
   readJson(app)
+  compileWhenNeeded(app)
 
   const { door, shop, tokens, databases } = services
   await app.register(drain)
@@ -149,14 +150,6 @@ function bareApp({ log, door }: Services): FastifyInstance {
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => void sendProblem(request, reply, error),
-    ajv: {
-      customOptions: {
-        removeAdditional: false,
-        coerceTypes: false,
-        allErrors: true,
-        formats: { 'plain-text': (text: string) => !holdsCardNumber(text) },
-      },
-    },
   }
   // Fastify types its instance by the kind of server beneath it; nothing of ours touches what differs between them.
   const secured = { ...options, http2: true, https: { ...door.tls, allowHTTP1: true } }

@@ -174,6 +174,10 @@ test('refers to nothing that it does not describe, and uses nothing that 3.1 doe
   assert.doesNotMatch(text, /"nullable"|"\$id"|"~kind"|"plain-text#"/)
 })
 
+test('compiles the schemas of every route', () => {
+  assert.doesNotThrow(() => api.app.compileSchemas())
+})
+
 test('says of each route what it answers, its problems included', () => {
   const ids = new Set<string>()
   for (const [name, { operationId = '', summary = '', parameters = [], responses }] of operations()) {
