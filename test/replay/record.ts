@@ -5,7 +5,8 @@ import { readLocalSettings, withEnvFile } from '../../dev/settings.ts'
 import { temporalCli } from '../../dev/temporal/pins.ts'
 import { findProgram } from '../../dev/temporal/programs.ts'
 import { workflowBundle } from '../../workers/bundle.ts'
-import { flowWorldOn, registerSearchAttributes } from '../support/flow-world.ts'
+import { flowWorldOn } from '../support/flow-world.ts'
+import { registerSearchAttributes } from '../support/skipping-server.ts'
 import { endings } from './endings.ts'
 
 /**

@@ -19,11 +19,11 @@ const atOnce = 4
 
 /**
  * A day of customers. What is wanted and there is reserved, committed and handed over by the shop's own activities, in orders of
- * several lines; what is not there is lost.
+ * several lines; what is not there is lost. The date says the weekday and the season; now is when it is booked.
  */
 export async function sellForADay(
   db: Db,
-  { goods, date, random }: { goods: readonly Good[]; date: Date; random: Random },
+  { goods, date, now, random }: { goods: readonly Good[]; date: Date; now: Date; random: Random },
 ): Promise<ReadonlyMap<Sku, Sold>> {
   const day = new Map<Sku, Sold>()
   const there = await availabilityOf(
@@ -38,7 +38,7 @@ export async function sellForADay(
   const orders: (typeof lines)[] = []
   for (let from = 0; from < lines.length; from += linesEach) orders.push(lines.slice(from, from + linesEach))
   for (let from = 0; from < orders.length; from += atOnce) {
-    await Promise.all(orders.slice(from, from + atOnce).map((order) => buy(db, { lines: order, at: date })))
+    await Promise.all(orders.slice(from, from + atOnce).map((order) => buy(db, { lines: order, at: now })))
   }
   return day
 }

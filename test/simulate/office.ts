@@ -1,107 +1,121 @@
 import { typeid } from 'typeid-js'
-import { activitiesOf } from '../../activities/index.ts'
-import type { LevelName } from '../../activities/replenishment.ts'
 import { purchaseOrderIdOf } from '../../domain/ids.ts'
 import type { PurchaseOrderId, ReceiptId, Sku, SupplierId } from '../../domain/ids.ts'
-import type { ReplenishmentPolicy } from '../../domain/replenishment.ts'
+import { stockFlows } from '../../gateways/flows/stock.ts'
 import type { Db } from '../../store/db.ts'
 import { readPurchaseOrder } from '../../store/purchase-orders.ts'
 import { listReplenishments } from '../../store/replenishments.ts'
 import type { Replenishment } from '../../store/replenishments.ts'
+import { queues } from '../../workflows/contract.ts'
+import { stockCheckId } from '../../workflows/stock-contract.ts'
+import type { CheckInventory } from '../../workflows/stock-contract.ts'
+import type { StockChecked } from '../../workflows/check-inventory.ts'
 import type { Random } from '../faults/random.ts'
-
-const dayMs = 24 * 60 * 60 * 1000
+import type { Time } from './time.ts'
 
 interface Coming {
-  readonly at: number
+  readonly day: number
   readonly purchaseOrderId: PurchaseOrderId
   readonly lines: readonly { sku: Sku; received: number; damaged: number; quarantined: number }[]
 }
 
-/**
- * Those who keep the stock. Each step is the shop's own activity with the simulation's clock as its `now`: none of them has a clock
- * of its own, so a year passes as fast as Postgres can write it.
- */
-export function openOffice(db: Db, { policy, random }: { policy: ReplenishmentPolicy; random: Random }) {
-  const { checkLevels, openReplenishment, createPurchaseOrder, receiveStock } = activitiesOf.inventory({ db })
+/** One shortage in so many is overlooked until somebody higher up is told, and one until it expires. */
+const slowlyDecided = 40
+const neverDecided = 200
+const budgetMs = 60_000
+
+/** Those who keep the stock. They do what they would by the API: they write to the stories, by the same gateway. */
+export function openOffice(
+  { db, time }: { db: Db; time: Time },
+  { asked, random, careful }: { asked: CheckInventory; random: Random; careful: boolean },
+) {
+  const stock = stockFlows(time.client, asked)
   const coming: Coming[] = []
-  const counts = { alerts: 0, orders: 0, orderedLines: 0, deliveries: 0, damaged: 0 }
+  const counts = { checks: 0, alerts: 0, orders: 0, orderedLines: 0, deliveries: 0, damaged: 0 }
 
   return {
     counts,
 
-    /** The daily check, as `workflows/check-inventory.ts` tells it. */
-    async check(date: Date): Promise<void> {
-      const now = date.toISOString()
-      const checkId = `check ${now.slice(0, 10)}`
-      const expiresAt = new Date(date.getTime() + 14 * dayMs).toISOString()
-      for (let after: LevelName | null = null; ;) {
-        const page = await checkLevels({ after, limit: 5_000, now, policy })
-        for (const level of page.start) {
-          if (await openReplenishment({ ...level, checkId, now, expiresAt, policy, cause: checkId }))
-            counts.alerts += 1
-        }
-        if (page.next === null) return
-        after = page.next
-      }
+    /** The daily check, which the schedule starts in the shop: this server knows no schedules. */
+    async check(day: number): Promise<void> {
+      const { started } = (await time.client.workflow.execute('checkInventory', {
+        ...{ workflowId: `${stockCheckId}-${day + 1}`, taskQueue: queues.inventory, args: [asked] },
+      })) as StockChecked
+      counts.checks += 1
+      counts.alerts += started
     },
 
-    /** What came today: late or early, in one piece or two, now and then something broken. */
-    async unpack(date: Date): Promise<void> {
-      const due = coming.filter(({ at }) => at <= date.getTime())
-      for (const delivery of due) {
+    /** What came until today: late or early, in one piece or two, now and then something broken. */
+    async unpack(day: number): Promise<void> {
+      for (const delivery of coming.filter((each) => each.day <= day)) {
         coming.splice(coming.indexOf(delivery), 1)
-        const [now, receiptId] = [date.toISOString(), typeid('rcp').toString() as ReceiptId]
-        await receiveStock({
-          ...{ purchaseOrderId: delivery.purchaseOrderId, receiptId, receivedAt: now, now, final: false },
-          ...{ reference: null, orderNumber: null, note: null, actor: 'simulation', cause: receiptId },
-          lines: delivery.lines.map((line) => ({ ...line, warehouseId: null })),
-        })
+        const { purchaseOrderId, lines } = delivery
+        const receiptId = typeid('rcp').toString() as ReceiptId
+        const content = { receiptId, actor: 'simulation', lines }
+        const answer = await stock.receive({ purchaseOrderId, content, updateId: receiptId, budgetMs })
+        if (answer.outcome !== 'booked') throw new Error(`${purchaseOrderId}: ${JSON.stringify(answer)}`)
         counts.deliveries += 1
       }
     },
 
-    /** On working days somebody approves all that waits, as it was suggested: one purchase order for each supplier. */
-    async decide(date: Date): Promise<void> {
-      if (date.getUTCDay() === 0 || date.getUTCDay() === 6) return
+    /** Somebody approves what waits, as it was suggested: one purchase order for each supplier. */
+    async decide(): Promise<void> {
       const waiting = await listReplenishments(db, { status: 'waiting', limit: 1_000 })
       const bySupplier = new Map<SupplierId, Replenishment[]>()
-      for (const shortage of waiting) {
+      for (const shortage of waiting.filter(isSeen)) {
         const supplierId = shortage.supplierId!
         bySupplier.set(supplierId, [...(bySupplier.get(supplierId) ?? []), shortage])
       }
-      for (const [supplierId, shortages] of bySupplier) {
-        const purchaseOrderId = purchaseOrderIdOf(shortages[0]!.id)
-        const items = shortages.map(({ id: replenishmentId }) => ({ replenishmentId, quantity: null }))
-        const signed = { actor: 'simulation', now: date.toISOString(), cause: `decision ${purchaseOrderId}` }
-        await createPurchaseOrder({ purchaseOrderId, items, supplierId, expectedOn: null, ...signed })
-        counts.orders += 1
-        counts.orderedLines += items.length
-        await deliverLater(purchaseOrderId, date)
-      }
+      await Promise.all([...bySupplier.values()].map((shortages) => approve(shortages)))
     },
   }
 
-  async function deliverLater(purchaseOrderId: PurchaseOrderId, date: Date): Promise<void> {
+  function isSeen({ sku, alertedAt, escalatedAt }: Replenishment): boolean {
+    if (careful) return true
+    const luck = random.fork(`overlooked ${sku} ${time.dayOf(alertedAt)}`)
+    if (luck.below(neverDecided) === 0) return false
+    return escalatedAt !== null || luck.below(slowlyDecided) !== 0
+  }
+
+  async function approve(shortages: readonly Replenishment[]): Promise<void> {
+    const [first, ...others] = [...shortages].sort((one, other) => (one.sku < other.sku ? -1 : 1))
+    if (!first) return
+    const together = others.map(({ id: replenishmentId }) => ({ replenishmentId }))
+    const content = { replenishmentId: first.id, actor: 'simulation', together }
+    const answer = await stock.approve({
+      shortage: first,
+      content,
+      updateId: `decision ${first.id}`,
+      budgetMs,
+    })
+    if (answer.outcome !== 'ordered') throw new Error(`${first.id}: ${JSON.stringify(answer)}`)
+    counts.orders += 1
+    counts.orderedLines += shortages.length
+    await deliverLater(purchaseOrderIdOf(first.id))
+  }
+
+  async function deliverLater(purchaseOrderId: PurchaseOrderId): Promise<void> {
     const order = await readPurchaseOrder(db, purchaseOrderId)
     if (!order) throw new Error(`There is no ${purchaseOrderId}.`)
-    const own = random.fork(`${order.number} ${date.toISOString()}`)
-    const promised = Date.parse(`${order.expectedOn}T08:00:00Z`)
+    const skus = order.lines.map(({ sku }) => sku).sort()
+    const own = random.fork(`${skus.join(' ')} ${time.dayOf(order.orderedAt)}`)
+    const promised = time.dayOf(`${order.expectedOn}T08:00:00Z`)
     // One supplier in three is late by up to five days, one in three early by a day.
-    const at = promised + (own.below(3) === 0 ? own.below(6) : own.below(2) * -1) * dayMs
-    const lines = order.lines.map(({ sku, ordered }) => {
-      const damaged = own.below(25) === 0 ? Math.ceil(ordered * 0.1) : 0
+    const day = promised + (own.below(3) === 0 ? own.below(6) : own.below(2) * -1)
+    const ordered = [...order.lines].sort((one, other) => (one.sku < other.sku ? -1 : 1))
+    const lines = ordered.map(({ sku, ordered: units }) => {
+      const damaged = own.below(25) === 0 ? Math.ceil(units * 0.1) : 0
       counts.damaged += damaged
-      return { sku, received: ordered - damaged, damaged, quarantined: 0 }
+      return { sku, received: units - damaged, damaged, quarantined: 0 }
     })
     if (own.below(8) > 0) {
-      coming.push({ at, purchaseOrderId, lines })
+      coming.push({ day, purchaseOrderId, lines })
       return
     }
     const first = lines.map((line) => ({ ...line, received: Math.floor(line.received / 2), damaged: 0 }))
     const rest = lines.map((line, index) => ({ ...line, received: line.received - first[index]!.received }))
     const some = (those: typeof lines) => those.filter((line) => line.received + line.damaged > 0)
-    if (some(first).length > 0) coming.push({ at, purchaseOrderId, lines: some(first) })
-    coming.push({ at: at + 4 * dayMs, purchaseOrderId, lines: some(rest) })
+    if (some(first).length > 0) coming.push({ day, purchaseOrderId, lines: some(first) })
+    coming.push({ day: day + 4, purchaseOrderId, lines: some(rest) })
   }
 }

@@ -1,13 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common'
-import proto from '@temporalio/proto'
-import { TestWorkflowEnvironment } from '@temporalio/testing'
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
+import type { TestWorkflowEnvironment } from '@temporalio/testing'
+import { Worker } from '@temporalio/worker'
 import type { WorkflowBundle } from '@temporalio/worker'
 import { readFile } from 'node:fs/promises'
 import type { Activities } from '../../activities/index.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
-import { queues, searchAttributes } from '../../workflows/contract.ts'
+import { queues } from '../../workflows/contract.ts'
 import { atTheEnd } from './at-the-end.ts'
+import { timeSkippingServer } from './skipping-server.ts'
 import { fromTestRun } from './test-run.ts'
 
 /** Activities that a test puts in the place of the real ones. */
@@ -20,11 +20,6 @@ export interface FlowWorld {
   play(fakes: Fakes, body: () => Promise<void>): Promise<string[]>
   close(): Promise<void>
 }
-
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
-})
 
 export async function testBundle(): Promise<WorkflowBundle> {
   return { code: await readFile(fromTestRun('TEST_BUNDLE'), 'utf8') }
@@ -51,15 +46,6 @@ export async function sharedFlowWorld(): Promise<FlowWorld> {
     return world
   })
   return shared
-}
-
-/** A server that skips time, for one world after the other. Tear it down in the end. */
-export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: fromTestRun('TEST_SERVER_PATH') } },
-  })
-  await registerSearchAttributes(env)
-  return env
 }
 
 /** The same on any server that knows our search attributes, which outlives it. */
@@ -107,21 +93,6 @@ export async function flowWorldOn(
     },
   }
 }
-
-export async function registerSearchAttributes(env: TestWorkflowEnvironment): Promise<void> {
-  const byName = Object.values(searchAttributes).map(({ name, type }) => [name, indexedTypes[type]] as const)
-  await env.connection.operatorService.addSearchAttributes({
-    namespace: 'default',
-    searchAttributes: Object.fromEntries(byName),
-  })
-}
-
-const { IndexedValueType } = proto.temporal.api.enums.v1
-const indexedTypes = {
-  KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-  INT: IndexedValueType.INDEXED_VALUE_TYPE_INT,
-  BOOL: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
-} as const
 
 const allActivities: readonly (keyof Activities)[] = [
   'openOrder',
