@@ -44,7 +44,7 @@ export async function approved(
       supplierId: supplierId ?? null,
       expectedOn: expectedOn ?? null,
     })
-    await follow(purchaseOrderId, asked)
+    await follow(purchaseOrderId, asked, number)
     for (const line of lines.filter((each) => each.replenishmentId !== shortage.id)) {
       const told = { replenishmentId: line.replenishmentId, purchaseOrderId }
       await ignoringTheGone(getExternalWorkflowHandle(replenishStockId(line)).signal(orderedTogether, told))
@@ -105,12 +105,17 @@ export async function reminded(
 }
 
 /** Lets the order's own story begin, which outlives this one. */
-async function follow(purchaseOrderId: PurchaseOrderId, { overdueEveryMs }: ReplenishStock): Promise<void> {
+async function follow(
+  purchaseOrderId: PurchaseOrderId,
+  { overdueEveryMs }: ReplenishStock,
+  number?: string,
+): Promise<void> {
   try {
     await startChild(purchaseOrder, {
       workflowId: purchaseOrderWorkflowId(purchaseOrderId),
       args: [{ purchaseOrderId, overdueEveryMs }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
+      ...(number !== undefined && { staticSummary: number }),
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     })
   } catch (error) {

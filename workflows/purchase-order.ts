@@ -53,7 +53,7 @@ export async function purchaseOrder(story: PurchaseOrderStory): Promise<Purchase
       if (over && !receipts.filled() && !endings.filled()) break
 
       const moment = overdueFrom(order.expectedOn) + reminders * overdueEveryMs
-      supplier.show(order, moment)
+      supplier.show(order, over ? null : moment)
       if (!(await condition(written, Math.max(1, moment - Date.now()), { summary: 'overdue' }))) {
         reminders = 1 + Math.floor((Date.now() - overdueFrom(order.expectedOn)) / overdueEveryMs)
         await remind(story, reminders)
@@ -83,15 +83,15 @@ function telling({ purchaseOrderId }: PurchaseOrderStory, first: OrderStanding) 
   const show = (order: OrderStanding, moment: number | null): void => {
     shown = [order, moment]
     const { number, status, expectedOn } = order
-    const open = hasEnded(status)
-      ? []
-      : order.outstanding.map(({ sku, units, warehouseId }) => `${units} × \`${sku}\` (${warehouseId})`)
+    const open = order.outstanding.map(
+      ({ sku, units, warehouseId }) => `${units} × \`${sku}\` (${warehouseId})`,
+    )
     const late = moment !== null && moment > overdueFrom(expectedOn)
     const next = late ? 'a reminder that it is overdue' : 'a reminder, if it is overdue then'
     const told = words
     tellStock.purchase({
       ...{ number, status, expectedOn, told, open },
-      next: moment === null ? 'nothing' : `${next}, at ${new Date(moment).toISOString()}`,
+      next: moment === null ? null : `${next}, at ${new Date(moment).toISOString()}`,
     })
   }
   const begun = async (): Promise<void> => {

@@ -79,15 +79,20 @@ export const tellStock = {
     told: string
     open: readonly string[]
     expectedOn: string
-    next: string
+    /** Null: it has ended. */
+    next: string | null
   }): void {
     const { number, status, told, open, expectedOn, next } = order
+    const standing = `**${number} is ${status.replace('_', ' ')}.** ${told}`
+    if (next === null) {
+      return show(
+        `${standing}\n\nNothing more is expected. What comes all the same is booked over HTTP, and somebody is asked to look.`,
+      )
+    }
     show(
       [
-        `**${number} is ${status.replace('_', ' ')}.** ${told}`,
-        open.length === 0
-          ? 'Nothing more is expected.'
-          : `Still to come: ${open.join(', ')}. Expected on ${expectedOn}.`,
+        standing,
+        `Still to come: ${open.join(', ')}. Expected on ${expectedOn}.`,
         `Next: ${next}.`,
         'Deliveries are booked with the update `receive`; the update `endPurchaseOrder` cancels it or closes it short. ' +
           '*Request Cancellation* cancels it if nothing has come.',

@@ -78,10 +78,15 @@ describe('stock from low to there again, on a real database', () => {
 
       const shortage = await shortageOf(db, 'A1')
       assert.deepEqual([shortage.status, shortage.suggestedQuantity], ['waiting', 42])
+      const waits =
+        /^\*\*Waits for somebody to decide:\*\* order 42 of `A1` for `hamburg`\?[^]*Next: a reminder at \d{4}-/
+      assert.match(await detailsOf(storyOf(world, 'A1')), waits)
       const answer = await approveIt(world, 'A1', { quantity: 48 })
       assert.equal(answer.outcome, 'ordered')
       const order = await orderOf(db, 'A1')
       assert.deepEqual([order.status, order.totalMinor, order.lines[0]?.ordered], ['open', 48 * 450, 48])
+      await told(databases, 'A1')
+      assert.match(await detailsOf(orderStory(world, order.id)), /Still to come: 48 × `A1` \(hamburg\)/)
 
       assert.deepEqual(
         await deliver(world, order.id, { units: { A1: 20 } }).then(statusOf),
@@ -96,6 +101,9 @@ describe('stock from low to there again, on a real database', () => {
 
       assert.deepEqual(await storyOf(world, 'A1').result().then(outcomeOf), 'ordered')
       assert.equal(await orderStory(world, order.id).result(), 'received')
+      const end = await detailsOf(orderStory(world, order.id))
+      assert.match(end, /^\*\*PO-\d+ is received\.\*\* The supplier knows\.\n\nNothing more is expected\./)
+      assert.ok(!end.includes('Request Cancellation'), 'it says what cannot be done any more')
       assert.deepEqual(await levelOf(db, 'A1'), { onHand: 46, reserved: 0 })
       assert.equal((await shortageOf(db, 'A1')).status, 'fulfilled')
       assert.deepEqual(await events(databases), [
@@ -141,6 +149,28 @@ describe('stock from low to there again, on a real database', () => {
       assert.deepEqual([later.low, later.started], [0, 0])
       assert.equal(await count(databases, 'replenishments'), 2)
       assert.equal(await count(databases, 'purchase_orders'), 2)
+    }))
+
+  it('is no shortage again while its deliveries are booked, however often it is looked at in between', (t) =>
+    aShop(t, ['J1'], async ({ databases }) => {
+      const db = databases.inventory
+      await check(world)
+      await shortageOf(db, 'J1')
+      await approveIt(world, 'J1', { quantity: 42 })
+      const order = await orderOf(db, 'J1')
+
+      const [looks, booked] = await Promise.all([
+        Promise.all([1, 2, 3, 4].map(() => check(world))),
+        Promise.all([12, 12, 18].map((units) => deliver(world, order.id, { units: { J1: units } }))),
+      ])
+
+      assert.deepEqual(
+        looks.map(({ low, started }) => [low, started]),
+        [1, 2, 3, 4].map(() => [0, 0]),
+      )
+      assert.deepEqual(booked.map(statusOf).sort(), ['partly_received', 'partly_received', 'received'])
+      assert.equal(await count(databases, 'replenishments'), 1)
+      assert.deepEqual(await levelOf(db, 'J1'), { onHand: 44, reserved: 0 })
     }))
 
   it('is one purchase order for what was approved together', (t) =>
@@ -283,6 +313,12 @@ describe('stock from low to there again, on a real database', () => {
 async function goodbye(story: WorkflowHandle): Promise<void> {
   await story.cancel().catch(() => {})
   await story.result().catch(() => {})
+}
+
+/** What the Web UI shows an operator of a story. */
+async function detailsOf(story: WorkflowHandle): Promise<string> {
+  const { currentDetails } = await story.query<{ currentDetails: string }>('__temporal_workflow_metadata')
+  return currentDetails
 }
 
 const outcomeOf = (answer: unknown): string => {
