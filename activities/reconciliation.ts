@@ -9,6 +9,7 @@ import type { Db } from '../store/db.ts'
 import {
   orderFacts,
   outboxViolations,
+  purchaseViolations,
   paymentFacts,
   stockFacts,
   stockViolations,
@@ -153,9 +154,12 @@ export function inventoryReconcileActivities({ db }: { db: Db }) {
 
 export function shippingReconcileActivities({ db }: { db: Db }) {
   return {
-    /** I14 of shipping. */
-    async judgeParcels({ relayedBefore: before }: Clock): Promise<Violation[]> {
-      return outboxViolations(db, { schema: 'shipping', before })
+    /** I14 and I16 of shipping. */
+    async judgeParcels({ now, relayedBefore: before }: Clock): Promise<Violation[]> {
+      return [
+        ...(await purchaseViolations(db, { now })),
+        ...(await outboxViolations(db, { schema: 'shipping', before })),
+      ]
     },
   }
 }

@@ -14,6 +14,8 @@ interface Parcel {
   readonly heightCm?: number
 }
 
+type Voiding = 'voided' | 'unbought' | 'refused'
+
 /** The carriers, through EasyPost. Throws `ProviderFault` for everything that is not an answer. */
 export interface CarrierGateway {
   /** Registers an unbought shipment and asks for its rates. A refused address is an answer. */
@@ -34,10 +36,10 @@ export interface CarrierGateway {
   }): Promise<Label | { outcome: 'refused'; code: string }>
   retrieveLabel(carrierShipmentId: string): Promise<Label | { outcome: 'unbought'; rates: CarrierRate[] }>
   /**
-   * Takes a label back. `voided` also when that was asked for before, or when there was no label; `refused` once a carrier has the
-   * parcel. Getting the postage back may take the carrier weeks and is not waited for.
+   * Takes a label back. `voided` also when that was asked for before; `unbought` when there is none to take back (yet); `refused` once
+   * a carrier has the parcel. Getting the postage back may take the carrier weeks and is not waited for.
    */
-  voidLabel(carrierShipmentId: string): Promise<{ outcome: 'voided' | 'refused' }>
+  voidLabel(carrierShipmentId: string): Promise<{ outcome: Voiding }>
   /**
    * Where these parcels are now: one call per tracker, a few at a time. A tracker that could not be asked is left out, to be asked in
    * the next round; if none could be, the first fault is thrown.
@@ -125,28 +127,25 @@ async function buy(
   }
 }
 
-async function voidLabel(
-  client: EasyPostClient,
-  carrierShipmentId: string,
-): Promise<{ outcome: 'voided' | 'refused' }> {
+async function voidLabel(client: EasyPostClient, carrierShipmentId: string): Promise<{ outcome: Voiding }> {
   const asked = { operation: 'shipments.refund', effect: true }
   try {
     const answer = await ask({ ...asked, call: async () => client.Shipment.refund(carrierShipmentId) })
     const shipment = shipmentOf(answer)
     if (shipment === null) throw unreadable(asked)
-    return { outcome: isVoid(shipment) ? 'voided' : 'refused' }
+    return { outcome: voidingOf(shipment) }
   } catch (error) {
     if (!(error instanceof CarrierRefusal)) throw error
     // Refused because of a parcel on the road, a refund that was asked for before, or a label that never was: the shipment tells.
-    return { outcome: isVoid(await retrieve(client, carrierShipmentId)) ? 'voided' : 'refused' }
+    return { outcome: voidingOf(await retrieve(client, carrierShipmentId)) }
   }
 }
 
 /** `not_applicable`: this carrier charges a label when it scans it, so one that is never used costs nothing. */
-function isVoid({ bought, refundStatus, scanned }: ShipmentAnswer): boolean {
-  if (!bought) return true
-  if (refundStatus === 'submitted' || refundStatus === 'refunded') return true
-  return refundStatus === 'not_applicable' && !scanned
+function voidingOf({ bought, refundStatus, scanned }: ShipmentAnswer): Voiding {
+  if (!bought) return 'unbought'
+  if (refundStatus === 'submitted' || refundStatus === 'refunded') return 'voided'
+  return refundStatus === 'not_applicable' && !scanned ? 'voided' : 'refused'
 }
 
 async function retrieve(client: EasyPostClient, carrierShipmentId: string): Promise<ShipmentAnswer> {

@@ -24,6 +24,7 @@ import { up as carrierEvents } from './shipping/0002-provider-events.ts'
 import { up as recalls } from './shipping/0003-recalls.ts'
 import { up as parcelsAgain } from './shipping/0004-reships.ts'
 import { up as askedAt } from './shipping/0005-asked-at.ts'
+import { up as purchases } from './shipping/0006-purchases.ts'
 
 type Up = (db: Knex) => Promise<void>
 
@@ -70,6 +71,7 @@ export const migrations = {
       '0003-recalls': recalls,
       '0004-reships': parcelsAgain,
       '0005-asked-at': askedAt,
+      '0006-purchases': purchases,
     },
   },
   notification: { schemas: ['notifications'], steps: { '0001-mails': mails, '0002-sent-again': mailsAgain } },

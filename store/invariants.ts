@@ -70,6 +70,21 @@ export async function outboxViolations(
   )
 }
 
+/**
+ * I16: no label of ours that nobody knows. Purchases of which nobody heard for ten minutes, of parcels that wait for none any more: they
+ * ought to have been taken back. `now` is the clock by which they are judged.
+ */
+export async function purchaseViolations(db: Db, { now }: { now: string }): Promise<Violation[]> {
+  return rows<Violation>(
+    db,
+    `select 'I16' as invariant, s.order_id as subject,
+            'the carrier may have sold ' || p.carrier_shipment_id || ' for ' || s.id || ', which goes without it' as detail
+     from shipping.purchases as p join shipping.shipments as s on s.id = p.shipment_id
+     where p.asked_at < cast(:now as timestamptz) - interval '10 minutes' and s.status <> 'pending'`,
+    { now },
+  )
+}
+
 /** I14: no change without its announcement. Each is looked for by what it is about; outboxes keep what was relayed. */
 export async function announcementViolations(
   db: Db,

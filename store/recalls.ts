@@ -74,16 +74,16 @@ export async function noteVoided(db: Db, { shipmentId }: { shipmentId: ShipmentI
   )
 }
 
-/** The carrier has it after all: it goes on, and is asked about at once. */
+/** The carrier has it after all: it goes on, and is asked about at once; one whose label nobody heard of waits for that. */
 export async function reopenParcel(
   trx: Db,
-  { shipmentId, nextPollAt }: { shipmentId: ShipmentId; nextPollAt: string },
+  { shipmentId, to, nextPollAt }: { shipmentId: ShipmentId; to: 'pending' | 'ready'; nextPollAt: string },
 ): Promise<void> {
   await changed(
     trx,
-    `update shipping.shipments set status = 'ready', recalled_by = null, next_poll_at = :nextPollAt
-     where id = :shipmentId and status = 'closed' and tracking_code is not null`,
-    { shipmentId, nextPollAt },
+    `update shipping.shipments set status = :to, recalled_by = null, next_poll_at = :nextPollAt
+     where id = :shipmentId and status = 'closed'`,
+    { shipmentId, to, nextPollAt },
   )
 }
 

@@ -89,39 +89,9 @@ export async function readShipment(db: Db, shipmentId: ShipmentId): Promise<Ship
   return shipment ?? null
 }
 
-/**
- * Remembers the carrier's own id, and the hour, before a label is bought for it, so that a lost answer can be looked up. False: the
- * parcel was closed meanwhile, and no label is to be bought.
- */
-export async function rememberCarrierShipment(
-  db: Db,
-  { shipmentId, carrierShipmentId }: { shipmentId: ShipmentId; carrierShipmentId: string },
-): Promise<boolean> {
-  const remembered = await changed(
-    db,
-    `update shipping.shipments set carrier_shipment_id = :carrierShipmentId, asked_at = now()
-     where id = :shipmentId and status = 'pending'`,
-    { shipmentId, carrierShipmentId },
-  )
-  return remembered === 1
-}
-
-/** Whether the carrier was asked for this parcel's label less than `lastingMs` ago. */
-export async function isPurchaseUnderWay(
-  db: Db,
-  { shipmentId, lastingMs }: { shipmentId: ShipmentId; lastingMs: number },
-): Promise<boolean> {
-  const found = await rows(
-    db,
-    `select 1 from shipping.shipments
-     where id = :shipmentId and asked_at > now() - :lastingMs * interval '1 millisecond'`,
-    { shipmentId, lastingMs },
-  )
-  return found.length > 0
-}
-
 export interface BoughtLabel {
   readonly shipmentId: ShipmentId
+  readonly carrierShipmentId: string
   readonly trackerId: string
   readonly trackingCode: string
   readonly trackingUrl: string | null
@@ -133,7 +103,9 @@ export interface BoughtLabel {
   readonly nextPollAt: string
 }
 
-/** `pending → ready`, announced in the same statement. False: it has its label already, or was closed. */
+/**
+ * `pending → ready`, announced in the same statement, which also ends the purchase. False: it has its label already, or was closed.
+ */
 export async function storeLabel(
   db: Db,
   { event, ...label }: BoughtLabel & { event: Omit<DomainEvent, 'id'> },
@@ -142,11 +114,14 @@ export async function storeLabel(
     db,
     `with stored as (
        update shipping.shipments
-       set status = 'ready', tracker_id = :trackerId, tracking_code = :trackingCode, tracking_url = :trackingUrl,
-           label_url = :labelUrl, carrier = :carrier, service = :service, cost_minor = :costMinor,
+       set status = 'ready', carrier_shipment_id = :carrierShipmentId, tracker_id = :trackerId,
+           tracking_code = :trackingCode, tracking_url = :trackingUrl, label_url = :labelUrl, carrier = :carrier, service = :service, cost_minor = :costMinor,
            cost_currency = :currency, next_poll_at = :nextPollAt
        where id = :shipmentId and status = 'pending'
        returning id
+     ), heard as (
+       delete from shipping.purchases
+       where shipment_id in (select id from stored) and carrier_shipment_id = :carrierShipmentId
      ), announced as (
        insert into shipping.outbox (event_id, type, subject, at, cause, data)
        select :eventId, :type, :subject, cast(:at as timestamptz), :cause, cast(:data as jsonb) from stored

@@ -10,6 +10,7 @@ import { openSearchDesk } from '../gateways/search-desk.ts'
 import { openDatabases } from '../store/db.ts'
 import { workflowBundle } from './bundle.ts'
 import { connectTemporal } from './connections.ts'
+import { whenDatabaseIsThere } from './patience.ts'
 import { reactions } from './reactions.ts'
 import { startRelays } from './relays.ts'
 import { startRouters } from './routers.ts'
@@ -52,7 +53,12 @@ async function main(config: Config, log: Logger): Promise<void> {
     stock: config.stock,
     reconcile: config.reconcile,
   })
-  if (config.workers.services.includes('catalog')) await search.begin(services.engines)
+  if (config.workers.services.includes('catalog')) {
+    await whenDatabaseIsThere(
+      () => search.begin(services.engines),
+      (error) => log.warn({ err: error }, 'the database is not there yet: trying on'),
+    )
+  }
   const readyMs = Math.round(performance.now() - startedAt)
   log.info({ services: config.workers.services, readyMs }, 'workers ready')
 

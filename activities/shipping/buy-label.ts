@@ -4,13 +4,8 @@ import type { ChosenRate } from '../../domain/orders.ts'
 import { Refusal } from '../../domain/refusals.ts'
 import type { CarrierGateway, CarrierRate, Label } from '../../gateways/easypost.ts'
 import type { Db } from '../../store/db.ts'
-import {
-  isPurchaseUnderWay,
-  readShipment,
-  registerShipment,
-  rememberCarrierShipment,
-  storeLabel,
-} from '../../store/shipments.ts'
+import { beginPurchase, endPurchase } from '../../store/purchases.ts'
+import { readShipment, registerShipment, storeLabel } from '../../store/shipments.ts'
 import type { Shipment, ShipmentPlan } from '../../store/shipments.ts'
 
 export interface ShippingServices {
@@ -29,9 +24,6 @@ interface Offer {
 
 type Bought = { trackingCode: string } | null
 
-/** A purchase has had its effect after this long, or never will: more than twice as long as its answer is waited for. */
-const purchaseMs = 25_000
-
 export async function buyLabel(
   services: ShippingServices,
   { plan, cause }: { plan: ShipmentPlan; cause: string },
@@ -44,31 +36,16 @@ export async function buyLabelOf(services: ShippingServices, shipmentId: Shipmen
   return labelFor(services, await knownShipment(services, shipmentId))
 }
 
+/** A closed parcel gets none: whoever closed it takes back what was bought for it (`recall.ts`). */
 async function labelFor(services: ShippingServices, shipment: Shipment): Promise<Bought> {
-  if (shipment.status === 'closed') return unsent(services, shipment)
+  if (shipment.status === 'closed') return null
   if (shipment.trackingCode !== null) return { trackingCode: shipment.trackingCode }
 
   const label = await boughtFor(services, shipment)
   if (label && (await bookLabel(services, { shipment, label }))) return { trackingCode: label.trackingCode }
 
   const now = await knownShipment(services, shipment.shipmentId)
-  if (now.status === 'closed') return unsent(services, now)
-  return now.trackingCode === null ? null : { trackingCode: now.trackingCode }
-}
-
-/**
- * A cancellation closed the parcel, perhaps while its label was bought: nobody shall use it. A purchase whose answer nobody heard may
- * still take effect, so the carrier is asked again until that can no longer be.
- */
-async function unsent({ db, carrier }: ShippingServices, shipment: Shipment): Promise<null> {
-  const { shipmentId, carrierShipmentId } = shipment
-  if (carrierShipmentId === null) return null
-  const label = await carrier.retrieveLabel(carrierShipmentId)
-  if (label.outcome === 'bought') await carrier.voidLabel(carrierShipmentId)
-  else if (await isPurchaseUnderWay(db, { shipmentId, lastingMs: purchaseMs })) {
-    throw new Error(`Parcel ${shipmentId} is closed, and its carrier may still be selling the label for it.`)
-  }
-  return null
+  return now.status === 'closed' || now.trackingCode === null ? null : { trackingCode: now.trackingCode }
 }
 
 async function knownShipment({ db }: ShippingServices, shipmentId: ShipmentId): Promise<Shipment> {
@@ -82,19 +59,22 @@ async function knownShipment({ db }: ShippingServices, shipmentId: ShipmentId): 
  * earlier try named, whether or not its answer came: only when that one is refused is another made. Null: it was closed meanwhile.
  */
 async function boughtFor(services: ShippingServices, shipment: Shipment): Promise<Label | null> {
-  const { carrier } = services
+  const { carrier, db } = services
+  const { shipmentId } = shipment
   const known = await knownOffer(services, shipment)
+  if (known === 'closed') return null
   if (known && 'trackingCode' in known) return known
   if (known) {
     const label = await carrier.buy(known)
     if (label.outcome === 'bought') return label
+    await endPurchase(db, { shipmentId, ...known })
   }
   // No rate was quoted, or it can no longer be bought: the carrier is asked anew for the service that the customer chose.
   const offer = await freshOffer(services, shipment)
-  const { shipmentId } = shipment
-  if (!(await rememberCarrierShipment(services.db, { shipmentId, ...offer }))) return null
+  if (!(await beginPurchase(db, { shipmentId, ...offer }))) return null
   const label = await carrier.buy(offer)
   if (label.outcome === 'bought') return label
+  await endPurchase(db, { shipmentId, ...offer })
   throw refused(shipmentId, label.code)
 }
 
@@ -102,17 +82,18 @@ async function boughtFor(services: ShippingServices, shipment: Shipment): Promis
 async function knownOffer(
   { db, carrier }: ShippingServices,
   shipment: Shipment,
-): Promise<Label | Offer | null> {
+): Promise<Label | Offer | 'closed' | null> {
   const { shipmentId, carrierShipmentId, rate } = shipment
+  const begun = async (offer: Offer): Promise<Offer | 'closed'> =>
+    (await beginPurchase(db, { shipmentId, ...offer })) ? offer : 'closed'
   if (carrierShipmentId === null) {
     const quoted = offerOf(rate)
-    return quoted && (await rememberCarrierShipment(db, { shipmentId, ...quoted })) ? quoted : null
+    return quoted && begun(quoted)
   }
   const found = await carrier.retrieveLabel(carrierShipmentId)
   if (found.outcome === 'bought') return found
   const best = bestFor(rate, found.rates)
-  const isOpen = best && (await rememberCarrierShipment(db, { shipmentId, carrierShipmentId }))
-  return isOpen ? { carrierShipmentId, rateId: best.rateId } : null
+  return best ? begun({ carrierShipmentId, rateId: best.rateId }) : null
 }
 
 function offerOf({ carrierShipmentId, carrierRateId }: ChosenRate): Offer | null {
@@ -143,9 +124,9 @@ const refused = (shipmentId: ShipmentId, code: string): Refusal =>
   })
 
 /** Stores the label and announces it. False: the parcel has a label already, or was closed. */
-async function bookLabel(
-  { db, pollEveryMs }: ShippingServices,
-  { shipment, label }: { shipment: Shipment; label: Label },
+export async function bookLabel(
+  { db, pollEveryMs }: Pick<ShippingServices, 'db' | 'pollEveryMs'>,
+  { shipment, label }: { shipment: Pick<Shipment, 'shipmentId' | 'orderId' | 'cause'>; label: Label },
 ): Promise<boolean> {
   const { shipmentId, orderId, cause } = shipment
   const { carrier, service, trackingCode, trackingUrl, labelUrl } = label

@@ -6,6 +6,7 @@ import { announce } from '../../store/outbox.ts'
 import { addScans, dueShipments, moveShipment } from '../../store/shipments.ts'
 import type { Shipment } from '../../store/shipments.ts'
 import type { ShippingServices } from './buy-label.ts'
+import { takeBackStrays } from './take-back.ts'
 
 /** What is announced when a parcel reaches a status. */
 const events = {
@@ -32,6 +33,7 @@ export async function followParcels(
     const parcel = byTracker.get(state.trackerId)
     if (parcel) await applyTracking(services, { parcel, state, nextPollAt })
   }
+  await takeBackStrays(services, { limit })
   return { asked: due.length }
 }
 

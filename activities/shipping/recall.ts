@@ -17,7 +17,10 @@ import {
 } from '../../store/recalls.ts'
 import type { OwnParcel } from '../../store/recalls.ts'
 import type { ShipmentPlan } from '../../store/shipments.ts'
+import type { Label } from '../../gateways/easypost.ts'
+import { bookLabel } from './buy-label.ts'
 import type { ShippingServices } from './buy-label.ts'
+import { takeBackLabels } from './take-back.ts'
 
 export interface RecallParcels {
   readonly cancellationId: CancellationId
@@ -55,7 +58,7 @@ export async function recallParcels(services: ShippingServices, asked: RecallPar
   if (ended) return ended
   const plan = await db.transaction((trx) => close(trx, asked))
   const refused = plan && (await voidAll(services, plan))
-  return db.transaction((trx) => conclude(trx, { asked, plan, refused: refused ?? null }))
+  return db.transaction((trx) => conclude({ ...services, db: trx }, { asked, plan, refused }))
 }
 
 /** The plan, with its parcels closed; null: something of it has left. */
@@ -104,41 +107,54 @@ const emptyPlan = (orderId: OrderId, number: number): ShipmentPlan => ({
   },
 })
 
+/** A parcel that its carrier would not give back, and the label that it has. */
+interface Refused {
+  readonly parcel: OwnParcel
+  readonly label: Label
+}
+
 /** Voids the labels one after the other; the parcel whose label the carrier would not take back, if there is one. */
 async function voidAll(
-  { db, carrier }: ShippingServices,
+  services: ShippingServices,
   { parcels }: RecallPlan<OwnParcel>,
-): Promise<OwnParcel | null> {
+): Promise<Refused | null> {
   for (const { parcel } of parcels) {
-    const { shipmentId, carrierShipmentId, voidedAt } = parcel
-    if (carrierShipmentId === null || voidedAt !== null) continue
-    const { outcome } = await carrier.voidLabel(carrierShipmentId)
-    if (outcome === 'refused') return parcel
-    await noteVoided(db, { shipmentId })
+    const { shipmentId, voidedAt } = parcel
+    if (voidedAt !== null) continue
+    const refused = await takeBackLabels(services, parcel)
+    if (refused !== null) {
+      const label = await services.carrier.retrieveLabel(refused)
+      if (label.outcome !== 'bought')
+        throw new Error(`The carrier keeps ${refused}, and has no label for it.`)
+      return { parcel, label }
+    }
+    await noteVoided(services.db, { shipmentId })
   }
   return null
 }
 
 /** Writes down what came of it, once, with the parcels that go in the place of those that were closed. */
 async function conclude(
-  trx: Db,
+  services: ShippingServices,
   {
     asked,
     plan,
     refused,
-  }: { asked: RecallParcels; plan: RecallPlan<OwnParcel> | null; refused: OwnParcel | null },
+  }: { asked: RecallParcels; plan: RecallPlan<OwnParcel> | null; refused: Refused | null },
 ): Promise<Recall> {
   const { cancellationId, orderId } = asked
+  const { db: trx } = services
   const all = await lockParcels(trx, orderId)
   const ended = await readRecall<Recall>(trx, cancellationId)
   if (ended) return ended
 
-  const closed = (plan?.parcels ?? []).filter(({ parcel }) => parcel.shipmentId !== refused?.shipmentId)
+  const closed = (plan?.parcels ?? []).filter(
+    ({ parcel }) => parcel.shipmentId !== refused?.parcel.shipmentId,
+  )
   const lost = plan === null || refused !== null
   // Who lost sends all of it again; who won sends what was not cancelled.
   const staying = closed.flatMap(({ parcel, stays }) => (lost ? [parcel] : stays ? [stays] : []))
-  if (refused)
-    await reopenParcel(trx, { shipmentId: refused.shipmentId, nextPollAt: new Date().toISOString() })
+  if (refused) await goesOn(services, refused)
   const highest = Math.max(asked.parcels ?? 0, ...all.map(({ number }) => number))
   const replacements = await replaceAll(trx, { asked, staying, highest })
   const rest = {
@@ -146,12 +162,20 @@ async function conclude(
     replacements,
     voided: closed.flatMap(({ parcel }) => shownParcel(parcel, 'voided')),
   }
-  const left = refused ? [refused] : all.filter(hasLeft)
+  const left = refused ? [{ ...refused.parcel, ...refused.label }] : all.filter(hasLeft)
   const answer: Recall = lost
     ? { outcome: 'left', left: left.flatMap((parcel) => shownParcel(parcel, statusOf(parcel))), ...rest }
     : { outcome: 'recalled', units: plan.units, ...rest }
   await writeRecall(trx, { cancellationId, orderId, answer })
   return answer
+}
+
+/** Reopens it; a label of which nobody had heard is booked only now. */
+async function goesOn(services: ShippingServices, { parcel, label }: Refused): Promise<void> {
+  const { shipmentId, trackingCode } = parcel
+  const to = trackingCode === label.trackingCode ? 'ready' : 'pending'
+  await reopenParcel(services.db, { shipmentId, to, nextPollAt: new Date().toISOString() })
+  if (to === 'pending') await bookLabel(services, { shipment: parcel, label })
 }
 
 async function replaceAll(

@@ -17,6 +17,7 @@ export interface CarrierRate {
 /** A label that is bought, and the tracker that came with it. */
 export interface Label {
   readonly outcome: 'bought'
+  readonly carrierShipmentId: string
   readonly trackerId: string
   readonly trackingCode: string
   readonly trackingUrl: string | null
@@ -145,11 +146,20 @@ function labelOf(shipment: Fields): Label | null {
   const trackerId = textOf(tracker['id'])
   const trackingCode = textOf(tracker['tracking_code']) ?? textOf(shipment['tracking_code'])
   const labelUrl = textOf(fieldsOf(shipment['postage_label'])['label_url'])
-  if (rate === null || trackerId === null || trackingCode === null || labelUrl === null) return null
+  const carrierShipmentId = textOf(shipment['id'])
+  if (
+    carrierShipmentId === null ||
+    rate === null ||
+    trackerId === null ||
+    trackingCode === null ||
+    labelUrl === null
+  )
+    return null
   const { carrier, service, amountMinor: costMinor, currency } = rate
   const trackingUrl = textOf(tracker['public_url'])
   return {
     outcome: 'bought',
+    carrierShipmentId,
     trackerId,
     trackingCode,
     trackingUrl,

@@ -3,8 +3,9 @@ import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 import { activitiesOf } from '../../activities/index.ts'
 import { shipmentIdOf } from '../../domain/ids.ts'
-import type { OrderId, OrderLineId, WarehouseId } from '../../domain/ids.ts'
+import type { CancellationId, OrderId, OrderLineId, WarehouseId } from '../../domain/ids.ts'
 import { createCarrierGateway } from '../../gateways/easypost.ts'
+import type { CarrierGateway } from '../../gateways/easypost.ts'
 import type { ShipmentPlan } from '../../store/shipments.ts'
 import { aCarrier } from '../support/doubles.ts'
 import { anAddress, aRate } from '../support/factories.ts'
@@ -35,7 +36,27 @@ async function theCarrier(t: TestContext) {
     return rows.map(({ type }) => type)
   }
   const bought = async (): Promise<number> => (await double.deeds('shipments.buy')).length
-  return { db, double, carrier, ...activities, plan, events, bought }
+  const withCarrier = (other: CarrierGateway) =>
+    activitiesOf.shipping({ db, carrier: other, shipFrom, pollEveryMs: 0 })
+  /** A carrier that is asked, and says nothing. */
+  const silent = (asked: Parameters<CarrierGateway['buy']>[0][]) =>
+    withCarrier({
+      ...carrier,
+      buy: async (input) => {
+        asked.push(input)
+        throw new Error('nobody answers')
+      },
+    })
+  const recall = async (orderId: OrderId) =>
+    activities.recallParcels({
+      ...{ cancellationId: `can_${orderId}` as CancellationId, orderId, wanted: null, parcels: 1, cause },
+    })
+  const follow = async () => activities.followParcels({ limit: 10, pollEveryMs: 0 })
+  const purchases = async (): Promise<unknown[]> => db('shipping.purchases').select()
+  /** What a purchase looks like that can no longer take effect. */
+  const unheard = { asked_at: db.raw(`now() - interval '1 minute'`) }
+  const seen = { events, bought, purchases, unheard }
+  return { db, double, carrier, ...activities, withCarrier, silent, plan, recall, follow, ...seen }
 }
 
 /** Runs a step as Temporal would: again and again until it stops failing. */
@@ -134,22 +155,56 @@ describe('buyLabel', () => {
     }
   }
 
-  it('buys nothing for a parcel that was closed, and takes back what was bought while it was being closed', async (t) => {
-    const { db, double, carrier, buyLabel, plan, events } = await theCarrier(t)
-    const close = async (orderId: OrderId): Promise<unknown> =>
-      db('shipping.shipments').where({ order_id: orderId }).update({ status: 'closed', next_poll_at: null })
+  it('takes back the labels of two tries that asked for offers of their own, all but the one that goes', async (t) => {
+    const world = await theCarrier(t)
+    const { db, double, carrier, plan, bought, follow, purchases, withCarrier, unheard, judgeParcels } = world
+    const label = { plan: plan(), personal, cause }
+    const faster = withCarrier({
+      ...carrier,
+      buy: async (input) => {
+        await carrier.buy(input)
+        throw new Error('nobody answers')
+      },
+    })
+    const slower = withCarrier({
+      ...carrier,
+      quote: async (input) => {
+        const answer = await carrier.quote(input)
+        await assert.rejects(faster.buyLabel(label), /nobody answers/)
+        return answer
+      },
+    })
+
+    const sent = await slower.buyLabel(label)
+    await follow()
+    assert.equal((await double.deeds('shipments.refund')).length, 0, 'it might still be bought')
+    await db('shipping.purchases').update(unheard)
+    const later = new Date(Date.now() + 600_000).toISOString()
+    const judged = await judgeParcels({ now: later, relayedBefore: '1970-01-01T00:00:00Z' })
+    await follow()
+    assert.deepEqual(
+      judged.map(({ invariant, subject }) => [invariant, subject]),
+      [['I16', label.plan.orderId]],
+    )
+
+    const refunds = await double.deeds('shipments.refund')
+    assert.equal(await bought(), 2)
+    assert.equal(refunds.length, 1)
+    assert.notEqual(refunds[0]?.detail['trackingCode'], sent?.trackingCode)
+    assert.deepEqual(await purchases(), [])
+  })
+})
+
+describe('recallParcels', () => {
+  it('takes back what was bought while the parcel was being closed', async (t) => {
+    const { double, carrier, buyLabel, recall, plan, events, withCarrier } = await theCarrier(t)
     const late = plan()
-    const slow = activitiesOf.shipping({
-      db,
-      shipFrom,
-      pollEveryMs: 0,
-      carrier: {
-        ...carrier,
-        buy: async (input) => {
-          const label = await carrier.buy(input)
-          await close(late.orderId)
-          return label
-        },
+    const slow = withCarrier({
+      ...carrier,
+      buy: async (input) => {
+        const label = await carrier.buy(input)
+        assert.equal((await recall(late.orderId)).outcome, 'recalled')
+        return label
       },
     })
 
@@ -159,55 +214,67 @@ describe('buyLabel', () => {
     assert.deepEqual(await events(), [])
   })
 
-  it('takes back what was bought after its parcel was closed, by a purchase whose answer nobody heard', async (t) => {
-    const { db, double, carrier, buyLabel, plan, bought } = await theCarrier(t)
-    let buyAfterAll = (): Promise<unknown> => assert.fail('nothing was bought')
-    const unheard = activitiesOf.shipping({
-      db,
-      shipFrom,
-      pollEveryMs: 0,
-      carrier: {
-        ...carrier,
-        buy: async (input) => {
-          buyAfterAll = () => carrier.buy(input)
-          throw new Error('nobody answers')
-        },
-      },
-    })
+  it('waits for a purchase whose answer nobody heard, and takes its label back', async (t) => {
+    const { double, carrier, buyLabel, recall, plan, bought, purchases, silent } = await theCarrier(t)
     const label = { plan: plan(), personal, cause }
-    await assert.rejects(unheard.buyLabel(label), /nobody answers/)
-    await db('shipping.shipments').update({ status: 'closed', next_poll_at: null })
+    const asked: Parameters<typeof carrier.buy>[0][] = []
+    await assert.rejects(silent(asked).buyLabel(label), /nobody answers/)
 
-    await assert.rejects(buyLabel(label), /may still be selling/)
-    await buyAfterAll()
+    await assert.rejects(recall(label.plan.orderId), /may still be selling/)
     assert.equal(await buyLabel(label), null)
+    await carrier.buy(asked[0]!)
+    assert.equal((await recall(label.plan.orderId)).outcome, 'recalled')
 
     assert.equal(await bought(), 1)
     assert.equal((await double.deeds('shipments.refund')).length, 1)
+    assert.deepEqual(await purchases(), [])
   })
 
-  it('leaves a closed parcel alone once no purchase can take effect any more', async (t) => {
-    const { db, carrier, buyLabel, plan, bought } = await theCarrier(t)
-    const silent = { ...carrier, buy: async () => Promise.reject(new Error('nobody answers')) }
-    const unheard = activitiesOf.shipping({ db, shipFrom, pollEveryMs: 0, carrier: silent })
+  it('waits no longer than a purchase can take', async (t) => {
+    const { db, buyLabel, recall, plan, bought, purchases, silent, unheard } = await theCarrier(t)
     const label = { plan: plan(), personal, cause }
-    await assert.rejects(unheard.buyLabel(label), /nobody answers/)
-    const asked = { asked_at: db.raw(`now() - interval '1 minute'`) }
-    await db('shipping.shipments').update({ status: 'closed', next_poll_at: null, ...asked })
+    await assert.rejects(silent([]).buyLabel(label), /nobody answers/)
+    await db('shipping.purchases').update(unheard)
 
+    assert.equal((await recall(label.plan.orderId)).outcome, 'recalled')
     assert.equal(await buyLabel(label), null)
     assert.equal(await bought(), 0)
+    assert.deepEqual(await purchases(), [])
+  })
+
+  it('lets a parcel go that its carrier has, under a label of which nobody had heard', async (t) => {
+    const world = await theCarrier(t)
+    const { db, double, carrier, buyLabel, recall, plan, events, purchases, silent } = world
+    const label = { plan: plan(), personal, cause }
+    const asked: Parameters<typeof carrier.buy>[0][] = []
+    await assert.rejects(silent(asked).buyLabel(label), /nobody answers/)
+    const sold = await carrier.buy(asked[0]!)
+    assert.ok(sold.outcome === 'bought')
+    await double.send(`trackers/${sold.trackerId}`, { status: 'in_transit' })
+
+    const answer = await recall(label.plan.orderId)
+
+    assert.ok(answer.outcome === 'left')
+    assert.deepEqual(
+      answer.left.map(({ trackingCode }) => trackingCode),
+      [sold.trackingCode],
+    )
+    assert.deepEqual(await buyLabel(label), { trackingCode: sold.trackingCode })
+    assert.deepEqual(await events(), ['Shipment Ready'])
+    assert.deepEqual(await db('shipping.shipments').select('status', 'tracking_code'), [
+      { status: 'ready', tracking_code: sold.trackingCode },
+    ])
+    assert.deepEqual(await purchases(), [])
   })
 })
 
 describe('followParcels', () => {
   it('moves a parcel as its carrier says, never skips a step and never goes back', async (t) => {
-    const { db, double, buyLabel, followParcels, plan, events } = await theCarrier(t)
+    const { db, double, buyLabel, follow, plan, events } = await theCarrier(t)
     await buyLabel({ plan: plan(), personal, cause })
     const [shipment] = await db<{ tracker_id: string }>('shipping.shipments').select('tracker_id')
     const move = (status: string): Promise<Response> =>
       double.send(`trackers/${shipment?.tracker_id}`, { status })
-    const follow = () => followParcels({ limit: 10, pollEveryMs: 0 })
 
     await move('delivered')
     await follow()

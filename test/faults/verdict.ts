@@ -112,6 +112,7 @@ async function whatIsLeft({ catalog, order, inventory, shipping }: Databases): P
   await ask(order, 'orders still waiting for payment', `orders.orders where status = 'pending_payment'`)
   await ask(order, 'cancellations under way', `orders.cancellations where ended_at is null`)
   await ask(shipping, 'parcels without a label', `shipping.shipments where status = 'pending'`)
+  await ask(shipping, 'labels whose purchase nobody heard of', 'shipping.purchases')
   await ask(catalog, 'products not searchable as they are now', 'catalog.search_pending')
   for (const [db, schema] of [
     [catalog, 'catalog'],

@@ -229,14 +229,14 @@ describe('buying a label', () => {
 })
 
 describe('taking a label back', () => {
-  it('voids it, also when it was voided before or never bought', async (t) => {
+  it('voids it, also when it was voided before, and says so when there is none', async (t) => {
     const { carrier, gateway } = await aGateway(t)
     const { carrierShipmentId } = await aLabel(gateway)
     const unbought = await anOffer(gateway)
 
     assert.deepEqual(await gateway.voidLabel(carrierShipmentId), { outcome: 'voided' })
     assert.deepEqual(await gateway.voidLabel(carrierShipmentId), { outcome: 'voided' })
-    assert.deepEqual(await gateway.voidLabel(unbought.carrierShipmentId), { outcome: 'voided' })
+    assert.deepEqual(await gateway.voidLabel(unbought.carrierShipmentId), { outcome: 'unbought' })
     assert.equal((await carrier.deeds('shipments.refund')).length, 1)
   })
 

@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { typeid } from 'typeid-js'
 import { activitiesOf } from '../../activities/index.ts'
 import type { Begun } from '../../activities/cancellations.ts'
@@ -6,7 +7,7 @@ import { applyTracking } from '../../activities/shipping/follow-parcels.ts'
 import { refundIdOf } from '../../domain/ids.ts'
 import type { CancellationId, OrderId } from '../../domain/ids.ts'
 import { planShipments } from '../../domain/shipments.ts'
-import type { CarrierGateway, TrackingState } from '../../gateways/easypost.ts'
+import type { CarrierGateway, Label, TrackingState } from '../../gateways/easypost.ts'
 import { createStripeGateway } from '../../gateways/stripe.ts'
 import type { PaymentGateway } from '../../gateways/stripe.ts'
 import { rows } from '../../store/db.ts'
@@ -42,6 +43,7 @@ function aOneBitCarrier() {
   }
   const never = async (): Promise<never> => Promise.reject(new Error('not asked in this test'))
   let sold = 0
+  const labels = new Map<string, Label>()
   const carrier: CarrierGateway = {
     quote: async () => {
       sold += 1
@@ -49,13 +51,20 @@ function aOneBitCarrier() {
       const rates = [{ ...rate, currency: 'EUR', deliveryDays: 2 }]
       return { outcome: 'rates', carrierShipmentId: `easy_${sold}`, rates }
     },
-    buy: async ({ carrierShipmentId }) => ({
-      ...{ outcome: 'bought', trackerId: `trk_${carrierShipmentId}`, trackingCode: `T${carrierShipmentId}` },
-      ...{ trackingUrl: null, labelUrl: 'http://label', carrier: 'DHL', service: 'Parcel' },
-      ...{ costMinor: 500, currency: 'EUR' },
-    }),
-    retrieveLabel: never,
-    voidLabel: async (id) => ({ outcome: decide(id, 'void') ? 'voided' : 'refused' }),
+    buy: async ({ carrierShipmentId: id }) => {
+      const label: Label = {
+        ...{ outcome: 'bought', carrierShipmentId: id, trackerId: `trk_${id}`, trackingCode: `T${id}` },
+        ...{ trackingUrl: null, labelUrl: 'http://label', carrier: 'DHL', service: 'Parcel' },
+        ...{ costMinor: 500, currency: 'EUR' },
+      }
+      labels.set(id, label)
+      return label
+    },
+    retrieveLabel: async (id) => labels.get(id) ?? { outcome: 'unbought', rates: [] },
+    voidLabel: async (id) => {
+      if (!labels.has(id)) return { outcome: 'unbought' }
+      return { outcome: decide(id, 'void') ? 'voided' : 'refused' }
+    },
     track: never,
   }
   return { carrier, scan: (id: string): boolean => decide(id, 'scanned'), known }
@@ -123,9 +132,11 @@ export async function theShop(
     } while (begun.outcome === 'unpaid')
     if (!('lines' in begun)) return { cancellationId, outcome: begun.outcome }
     const { whole, lines, amountMinor } = begun
-    const recall = await parcels.recallParcels({
-      ...{ cancellationId, orderId, wanted: whole ? null : lines, parcels: begun.parcels, cause },
-    })
+    const recall = await untilCertain(() =>
+      parcels.recallParcels({
+        ...{ cancellationId, orderId, wanted: whole ? null : lines, parcels: begun.parcels, cause },
+      }),
+    )
     const recalled = { ...recall, cancellationId, replaced: recall.replacements.length, cause }
     if (recall.outcome === 'left') {
       await orders.loseCancellation({ ...recalled, left: recall.left })
@@ -144,7 +155,9 @@ export async function theShop(
   /** A carrier takes what it finds, and whoever listens hears of it. */
   async function takeAway(orderId: OrderId): Promise<void> {
     for (const parcel of await shipping.transaction((trx) => lockParcels(trx, orderId))) {
-      if (parcel.carrierShipmentId === null || !scan(parcel.carrierShipmentId)) continue
+      const { carrierShipmentId, trackingCode } = parcel
+      // Nobody hands over a parcel without a label.
+      if (carrierShipmentId === null || trackingCode === null || !scan(carrierShipmentId)) continue
       const state = {
         trackerId: parcel.trackerId,
         status: 'in_transit',
@@ -192,6 +205,18 @@ export async function theShop(
 
   const world = { databases, db, inventory, double, orders, stocks, parcels, known }
   return { ...world, authorized, shipped, cancel, takeAway, carrierSays, relay }
+}
+
+/** Runs a step as Temporal would while a label may still be sold, which in this shop takes no time. */
+async function untilCertain<T>(step: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await step()
+    } catch (error) {
+      if (!/may still be selling/.test(String(error))) throw error
+      await sleep(5)
+    }
+  }
 }
 
 /** The carrier's scans of parcels that were closed while it took them, and opened again. */
