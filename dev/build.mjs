@@ -37,6 +37,8 @@ export async function buildEntries(entryPoints) {
     format: 'esm',
     target: 'node20',
     sourcemap: true,
+    // Stacks name lines of the sources, which are there to be read.
+    sourcesContent: false,
     write: false,
     plugins: [ownAddress],
   })

@@ -8,7 +8,7 @@ import { run } from 'node:test'
 import type { TestEvent } from 'node:test/reporters'
 import { Advice } from '../dev/supervisor/advice.ts'
 import { Stopped } from '../dev/supervisor/supervisor.ts'
-import { moduleOf, together } from './support/files-together.ts'
+import { moduleOf, together, translated } from './support/files-together.ts'
 import type { Together } from './support/files-together.ts'
 import { counted, readable } from './support/reporter.ts'
 import type { Sums } from './support/reporter.ts'
@@ -21,8 +21,8 @@ const sums: Sums = { passed: 0, failed: 0, skipped: 0 }
 const stopped = new AbortController()
 const say = (line: string): void => console.log(line)
 
-// Node hands its own flags on to the processes of the test files, and those have to understand TypeScript.
-process.execArgv.push('--import', import.meta.resolve('tsx'))
+// Node hands its own flags on to the processes of the test files, whose stacks are to name lines of the sources.
+process.execArgv.push('--enable-source-maps')
 const servers = await openServers(say)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.abort())
 process.on('exit', servers.kill)
@@ -44,20 +44,27 @@ finish()
 async function* allBatches(files: readonly string[]): AsyncGenerator<TestEvent> {
   const groups = together(files)
   const all = new Set(groups.flatMap(({ needs }) => [...needs]))
+  const translation = await translated(groups)
   const handed = servers.start(all)
   // Whether it failed is asked below; until then a failure must not end the process.
   handed.catch(() => undefined)
-  yield* batch(groups.filter(({ needs }) => needs.size === 0))
+  yield* batch(
+    groups.filter(({ needs }) => needs.size === 0),
+    translation,
+  )
   Object.assign(process.env, await handed)
-  yield* batch(groups.filter(({ needs }) => needs.size > 0))
+  yield* batch(
+    groups.filter(({ needs }) => needs.size > 0),
+    translation,
+  )
 }
 
-async function* batch(groups: readonly Together[]): AsyncGenerator<TestEvent> {
+async function* batch(groups: readonly Together[], translation: string): AsyncGenerator<TestEvent> {
   if (groups.length === 0 || stopped.signal.aborted) return
   const { folder } = servers
   // Three at a time on two cores: what waits for a clock leaves room for the others.
   yield* run({
-    files: groups.map((group) => moduleOf(group, { folder, timeoutMs: longestMs })),
+    files: groups.map((group) => moduleOf(group, { folder, translation, timeoutMs: longestMs })),
     concurrency: 3,
     timeout: longestMs * Math.max(...groups.map(({ files }) => files.length)),
     signal: stopped.signal,

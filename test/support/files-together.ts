@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { buildEntries } from '../../dev/build.mjs'
 import { needsOf } from './needs.ts'
 import type { Need } from './needs.ts'
 
@@ -16,6 +17,9 @@ export interface Together {
 
 /** No more than this: where a file takes its process with it, the others of the group are lost too. */
 const most = 6
+
+const atTheEnd = 'test/support/at-the-end.ts'
+const fromHere = (file: string): string => relative(process.cwd(), file)
 
 /** Files that need the same servers, in groups of about one size; those that need most, and last longest, come first. */
 export function together(files: readonly string[]): Together[] {
@@ -38,19 +42,27 @@ function evenly<Item>(all: readonly Item[], parts: number): Item[][] {
   return Array.from({ length: parts }, (_, part) => all.slice(border(part), border(part + 1)))
 }
 
+/** Translates these files, once for all processes, and answers the folder that `moduleOf` takes them from. */
+export function translated(groups: readonly Together[]): Promise<string> {
+  return buildEntries([atTheEnd, ...groups.flatMap(({ files }) => files.map(fromHere))])
+}
+
 /** Writes the module that runs them into this folder, and answers its path. */
 export function moduleOf(
   { files }: Together,
-  { folder, timeoutMs }: { folder: string; timeoutMs: number },
+  { folder, translation, timeoutMs }: { folder: string; translation: string; timeoutMs: number },
 ): string {
   const path = join(folder, `${randomUUID()}.mjs`)
-  const own = JSON.stringify(import.meta.resolve('./at-the-end.ts'))
-  const suites = files.map((file) => {
-    const title = JSON.stringify(relative(process.cwd(), file))
-    const address = JSON.stringify(pathToFileURL(file).href)
-    return `describe(${title}, { timeout: ${timeoutMs} }, () => import(${address}))`
+  const addressOf = (file: string): string =>
+    JSON.stringify(pathToFileURL(join(translation, file.replace(/\.ts$/, '.mjs'))).href)
+  const suites = files.map(fromHere).map((file) => {
+    const title = JSON.stringify(file)
+    return `describe(${title}, { timeout: ${timeoutMs} }, () => import(${addressOf(file)}))`
   })
-  writeFileSync(path, [`import { describe } from 'node:test'`, `import ${own}`, ...suites, ''].join('\n'))
+  writeFileSync(
+    path,
+    [`import { describe } from 'node:test'`, `import ${addressOf(atTheEnd)}`, ...suites, ''].join('\n'),
+  )
   return path
 }
 
