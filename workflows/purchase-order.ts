@@ -86,12 +86,13 @@ function telling({ purchaseOrderId }: PurchaseOrderStory, first: OrderStanding) 
     const open = order.outstanding.map(
       ({ sku, units, warehouseId }) => `${units} × \`${sku}\` (${warehouseId})`,
     )
-    const late = moment !== null && moment > overdueFrom(expectedOn)
-    const next = late ? 'a reminder that it is overdue' : 'a reminder, if it is overdue then'
     const told = words
     tellStock.purchase({
       ...{ number, status, expectedOn, told, open },
-      next: moment === null ? null : `${next}, at ${new Date(moment).toISOString()}`,
+      next:
+        moment === null
+          ? null
+          : { at: new Date(moment).toISOString(), late: moment > overdueFrom(expectedOn) },
     })
   }
   const begun = async (): Promise<void> => {

@@ -51,7 +51,7 @@ export async function replenishStock(asked: ReplenishStock): Promise<Decided> {
     if (shortage && verdict.outcome === 'ordered') {
       tellStock.ordered(verdict)
       await condition(() => endings.of(shortage.id) !== undefined || cancel.pressed())
-      tellStock.decided({ outcome: endings.of(shortage.id)?.status ?? 'cancelled' })
+      tellStock.over(endings.of(shortage.id)?.status ?? 'cancelled', verdict)
     } else tellStock.decided(verdict)
     await condition(allHandlersFinished)
     return verdict

@@ -16,6 +16,17 @@ function show(details: string): void {
 
 const step = (value: string): void => upsertSearchAttributes([{ key: attributes.sagaStep, value }])
 
+interface Ordered {
+  readonly number: string | null
+  readonly purchaseOrderId: string
+}
+
+const orderName = ({ number, purchaseOrderId }: Ordered): string =>
+  `${number ?? purchaseOrderId} (\`purchase-order:${purchaseOrderId}\`)`
+
+/** A time as people read it, to the minute: `2026-11-30 08:15 UTC`. */
+const inWords = (isoTime: string): string => `${isoTime.slice(0, 10)} ${isoTime.slice(11, 16)} UTC`
+
 export const tellStock = {
   checking(progress: { levels: number; low: number; started: number; after: string | null }): void {
     const { levels, low, started, after } = progress
@@ -50,8 +61,8 @@ export const tellStock = {
       [
         `**Waits for somebody to decide:** order ${quantity} of \`${sku}\` for \`${warehouseId}\`?`,
         because.map((sentence) => `- ${sentence}`).join('\n'),
-        `Waiting since ${since}. Next: ${nextKind} at ${next}. Without a decision it ends at ${expiresAt}.`,
-        `To decide here, send the signal \`approve\` (with \`{}\`, or \`{"quantity": 24}\`) or \`reject\` (with \`{"reason": "…"}\`); ` +
+        `Waiting since ${inWords(since)}. Next: ${nextKind} at ${inWords(next)}. Without a decision it ends at ${inWords(expiresAt)}.`,
+        `To decide here, send the signal \`approve\` (with \`{}\`, or \`{"quantity": ${quantity}}\`) or \`reject\` (with \`{"reason": "…"}\`); ` +
           `over HTTP it is \`${replenishmentId}\`. *Request Cancellation* rejects it.`,
       ].join('\n\n'),
     )
@@ -61,16 +72,20 @@ export const tellStock = {
     step('waiting_for_approval')
   },
 
-  ordered({ number, purchaseOrderId }: { number: string | null; purchaseOrderId: string }): void {
-    show(
-      `**Ordered** with ${number ?? purchaseOrderId}. Waits until it has come: see \`purchase-order:${purchaseOrderId}\`.`,
-    )
+  ordered(order: Ordered): void {
+    show(`**Ordered** with ${orderName(order)}. Waits until it has come.`)
     step('ordered')
   },
 
-  decided(verdict: Decided | { readonly outcome: 'fulfilled' | 'closed_short' | 'cancelled' }): void {
-    show(`**Ended: ${verdict.outcome.replace('_', ' ')}.**`)
-    step(verdict.outcome)
+  decided({ outcome }: Decided): void {
+    show(`**Ended: ${outcome.replace('_', ' ')}.**`)
+    step(outcome)
+  },
+
+  /** What became of what was ordered; cancelled: an operator let go of it. */
+  over(outcome: 'fulfilled' | 'closed_short' | 'cancelled', order: Ordered): void {
+    show(`**Ended: ${outcome.replace('_', ' ')}.** It was ordered with ${orderName(order)}.`)
+    step(outcome)
   },
 
   purchase(order: {
@@ -79,8 +94,8 @@ export const tellStock = {
     told: string
     open: readonly string[]
     expectedOn: string
-    /** Null: it has ended. */
-    next: string | null
+    /** The next reminder, and whether it is overdue already; null: it has ended. */
+    next: { readonly at: string; readonly late: boolean } | null
   }): void {
     const { number, status, told, open, expectedOn, next } = order
     const standing = `**${number} is ${status.replace('_', ' ')}.** ${told}`
@@ -93,7 +108,7 @@ export const tellStock = {
       [
         standing,
         `Still to come: ${open.join(', ')}. Expected on ${expectedOn}.`,
-        `Next: ${next}.`,
+        `Next: ${next.late ? 'a reminder that it is overdue' : 'a reminder, if it is overdue then'}, at ${inWords(next.at)}.`,
         'Deliveries are booked with the update `receive`; the update `endPurchaseOrder` cancels it or closes it short. ' +
           '*Request Cancellation* cancels it if nothing has come.',
       ].join('\n\n'),

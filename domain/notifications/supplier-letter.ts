@@ -72,7 +72,7 @@ export function renderPurchaseOrder({ shopName, letter }: Written): RenderedMail
   const body = [
     heading(`Purchase order ${number}`),
     paragraph(
-      `Dear ${escaped(personal.supplierName)}, please send us what follows, so that it is here by <strong>${escaped(byWhen)}</strong>. The order comes with this mail as a PDF.`,
+      `Dear ${escaped(personal.supplierName)}, please send us what follows, so that it is here by <strong>${escaped(byWhen)}</strong>. The order comes with this mail as a PDF. Please put the number <strong>${escaped(number)}</strong> on the delivery note.`,
     ),
     ...places.map(({ name, lines }) =>
       panel([sectionTitle(`For ${name}`), packingList(lines.map(shownLine))].join('\n')),
@@ -84,7 +84,6 @@ export function renderPurchaseOrder({ shopName, letter }: Written): RenderedMail
       })),
       { title: 'Total', lines: [total] },
     ]),
-    paragraph(`Please put the number ${escaped(number)} on the delivery note.`),
   ]
   return {
     subject: oneLine(`Purchase order ${number} from ${shopName}`),
