@@ -140,12 +140,12 @@ export async function updateLines(
   )
 }
 
-/** `open → partly_received`; does nothing to one that is there already. */
+/** `open → partly_received`, where it stays; each delivery makes it another version. */
 export async function markPartlyReceived(trx: Db, id: PurchaseOrderId): Promise<void> {
   await changed(
     trx,
     `update inventory.purchase_orders set status = 'partly_received', version = version + 1
-     where id = :id and status = 'open'`,
+     where id = :id and status in ('open', 'partly_received')`,
     { id },
   )
 }

@@ -79,7 +79,7 @@ describe('stock from low to there again, on a real database', () => {
       const shortage = await shortageOf(db, 'A1')
       assert.deepEqual([shortage.status, shortage.suggestedQuantity], ['waiting', 42])
       const waits =
-        /^\*\*Waits for somebody to decide:\*\* order 42 of `A1` for `hamburg`\?[^]*Next: a reminder at \d{4}-/
+        /^\*\*Waits for somebody to decide:\*\* order 42 of `A1` for `hamburg`\?[^]*Next: a reminder at \d{4}-\d\d-\d\d \d\d:\d\d UTC\./
       assert.match(await detailsOf(storyOf(world, 'A1')), waits)
       const answer = await approveIt(world, 'A1', { quantity: 48 })
       assert.equal(answer.outcome, 'ordered')
@@ -101,6 +101,10 @@ describe('stock from low to there again, on a real database', () => {
 
       assert.deepEqual(await storyOf(world, 'A1').result().then(outcomeOf), 'ordered')
       assert.equal(await orderStory(world, order.id).result(), 'received')
+      assert.match(
+        await detailsOf(storyOf(world, 'A1')),
+        /^\*\*Ended: fulfilled\.\*\* It was ordered with PO-\d+ /,
+      )
       const end = await detailsOf(orderStory(world, order.id))
       assert.match(end, /^\*\*PO-\d+ is received\.\*\* The supplier knows\.\n\nNothing more is expected\./)
       assert.ok(!end.includes('Request Cancellation'), 'it says what cannot be done any more')
@@ -157,6 +161,7 @@ describe('stock from low to there again, on a real database', () => {
       await check(world)
       await shortageOf(db, 'J1')
       await approveIt(world, 'J1', { quantity: 42 })
+      await told(databases, 'J1')
       const order = await orderOf(db, 'J1')
 
       const [looks, booked] = await Promise.all([
@@ -169,6 +174,11 @@ describe('stock from low to there again, on a real database', () => {
         [1, 2, 3, 4].map(() => [0, 0]),
       )
       assert.deepEqual(booked.map(statusOf).sort(), ['partly_received', 'partly_received', 'received'])
+      assert.equal(
+        (await orderOf(db, 'J1')).version,
+        order.version + 3,
+        'each delivery makes it another version',
+      )
       assert.equal(await count(databases, 'replenishments'), 1)
       assert.deepEqual(await levelOf(db, 'J1'), { onHand: 44, reserved: 0 })
     }))
