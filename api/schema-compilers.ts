@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import ajvCompiler from '@fastify/ajv-compiler'
 import serializerCompiler from '@fastify/fast-json-stringify-compiler'
 import type { FastifyInstance } from 'fastify'
@@ -5,8 +6,8 @@ import { holdsCardNumber } from '../domain/cards.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Compiles every schema of every route now. Throws what is wrong with the first that cannot be compiled. */
-    compileSchemas: () => void
+    /** Compiles every schema of every route, one at a time between other work. Throws what is wrong with the first that is. */
+    compileSchemas: () => Promise<void>
   }
 }
 
@@ -21,9 +22,9 @@ const checks = {
 } as const
 
 /**
- * Requests are checked and answers are written by code that is compiled from a route's schemas. It is compiled when it is first needed:
- * to do so for all routes before listening was half of the time that the API took to come up. A compiler of answers looks
- * through all schemas that it is handed, so it gets those that the answer refers to and no others.
+ * Requests are checked and answers are written by code that is compiled from a route's schemas, when it is first needed: to do so for
+ * all routes before listening was half of the time that the API took to come up. `compileSchemas` does it beforehand, for the first who
+ * asks. A compiler of answers looks through all schemas that it is handed, so it gets those that the answer refers to and no others.
  */
 export function compileWhenNeeded(app: FastifyInstance): void {
   const all: (() => unknown)[] = []
@@ -43,8 +44,11 @@ export function compileWhenNeeded(app: FastifyInstance): void {
     const write = later(() => serializerCompiler()(referredTo(part.schema, shared()))(part as never))
     return (answer: unknown) => write()(answer)
   })
-  app.decorate('compileSchemas', () => {
-    for (const compile of all) compile()
+  app.decorate('compileSchemas', async () => {
+    for (const compile of all) {
+      compile()
+      await nextTurn()
+    }
   })
 }
 

@@ -60,6 +60,8 @@ async function main(config: Config, log: Logger): Promise<void> {
     listenTextResolver: (at) => `listening at ${at}`,
   })
   log.info({ readyMs: Math.round(performance.now() - startedAt) }, 'api ready')
+  // So that nobody's first request waits for it.
+  void app.compileSchemas()
 
   const signal = await asked()
   log.info({ signal }, 'api stopping: what was accepted is answered first')
