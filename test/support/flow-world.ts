@@ -74,6 +74,8 @@ export async function flowWorldOn(
         connection: env.nativeConnection,
         taskQueue,
         activities: named,
+        // In this thread, as stories are replayed: for each queue a thread of its own would load the whole SDK again.
+        debugMode: true,
         ...(taskQueue !== 'notification' && { workflowBundle }),
       }),
     ),
