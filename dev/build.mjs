@@ -20,6 +20,8 @@ import { projectFolder } from './install.mjs'
 
 // Inside the project, because whatever is built imports packages from its node_modules.
 const builds = join(projectFolder, 'node_modules/.cache/cartwright-builds')
+/** As deep as every build lies, or its maps would look for the sources elsewhere. */
+const outdir = join(builds, 'any')
 const keptForMs = 7 * 24 * 60 * 60 * 1000
 
 /** Builds these entries and answers the folder they lie in, as `.mjs` under their own paths. Its name is the hash of what is in it. */
@@ -28,7 +30,7 @@ export async function buildEntries(entryPoints) {
     entryPoints,
     absWorkingDir: projectFolder,
     outbase: projectFolder,
-    outdir: builds,
+    outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
@@ -43,7 +45,7 @@ export async function buildEntries(entryPoints) {
     plugins: [ownAddress],
   })
   await stop()
-  const files = outputFiles.map(({ path, contents }) => ({ path: relative(builds, path), contents }))
+  const files = outputFiles.map(({ path, contents }) => ({ path: relative(outdir, path), contents }))
   const hash = createHash('sha256')
   for (const { path, contents } of files) hash.update(path).update(contents)
   const folder = join(builds, hash.digest('hex').slice(0, 16))
