@@ -36,6 +36,8 @@ export function compileWhenNeeded(app: FastifyInstance): void {
   }
   const shared = (): Shared => app.getSchemas()
   const compiler = later(() => ajvCompiler()(shared() as never, { customOptions: checks }))
+  // The schemas that all share are not for the first request to wait for.
+  app.addHook('onReady', async () => void compiler())
   app.setValidatorCompiler((part) => {
     const check = later(() => (compiler() as unknown as CompileCheck)(part))
     return (value: unknown) => check()(value) === true || { error: check().errors as unknown as Error }
