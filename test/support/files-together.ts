@@ -17,6 +17,8 @@ export interface Together {
 
 /** No more than this: where a file takes its process with it, the others of the group are lost too. */
 const most = 6
+/** Those that open whole shops last longest: in fewer groups one core would be left with the last of them. */
+const mostWithShops = 4
 
 const atTheEnd = 'test/support/at-the-end.ts'
 const fromHere = (file: string): string => relative(process.cwd(), file)
@@ -33,7 +35,10 @@ export function together(files: readonly string[]): Together[] {
   return kinds
     .sort((one, other) => other.needs.size - one.needs.size)
     .flatMap(({ needs, files }) =>
-      evenly(files, Math.ceil(files.length / most)).map((some) => ({ needs, files: some })),
+      evenly(files, Math.ceil(files.length / (needs.has('build') ? mostWithShops : most))).map((some) => ({
+        needs,
+        files: some,
+      })),
     )
 }
 
