@@ -48,6 +48,11 @@ export function isSettled(status: OrderStatus): boolean {
   return status !== 'pending_payment' && status !== 'cancelling'
 }
 
+/** Nothing more can happen to it. */
+export function isOver(status: OrderStatus): boolean {
+  return nextStatuses[status].length === 0
+}
+
 /** Amounts of a whole order in minor units. `total = subtotal − discount + shipping + tax + rounding` (invariant I7). */
 export interface Totals {
   readonly subtotalMinor: number

@@ -3,9 +3,13 @@ import { addressLines } from '../../domain/addresses.ts'
 import { formatMoney } from '../../domain/money.ts'
 import { escaped } from '../../domain/notifications/html.ts'
 import { dayInWords, sumRows, webLink } from '../../domain/notifications/letter.ts'
+import { isOver } from '../../domain/orders.ts'
 import type { Order, OrderShipment, OrderStatus, TimelineEntry } from '../../domain/orders.ts'
 
-/** The page that the links in mails lead to: the order as its customer sees it. It needs no script, and its policy allows none. */
+/**
+ * The page that the links in mails lead to: the order as its customer sees it. It needs no script, and its policy allows none; while
+ * something can still happen, it is loaded anew every now and then.
+ */
 
 const style = `
 body{margin:0;background:#f4f5f7;color:#1c2430;font:16px/1.5 -apple-system,BlinkMacSystemFont,'Segoe UI',Helvetica,Arial,sans-serif}
@@ -40,6 +44,8 @@ export const pagePolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+const reloadSeconds = 15
+
 const words = {
   pending_payment: 'Waiting for payment',
   confirmed: 'Confirmed',
@@ -72,6 +78,7 @@ export function orderPage({
   return page({
     shopName,
     title: `Order ${number}`,
+    head: isOver(status) ? '' : `<meta http-equiv="refresh" content="${reloadSeconds}">\n`,
     body: `
 <section>
 <h1>Order ${escaped(number)}</h1>
@@ -114,14 +121,24 @@ export function backFromBankPage({ shopName, passed }: { shopName: string; passe
   return page({ shopName, title: 'Back from your bank', body: `<section>\n${said}\n</section>` })
 }
 
-function page({ shopName, title, body }: { shopName: string; title: string; body: string }): string {
+function page({
+  shopName,
+  title,
+  head = '',
+  body,
+}: {
+  shopName: string
+  title: string
+  head?: string
+  body: string
+}): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="robots" content="noindex">
-<title>${escaped(title)} · ${escaped(shopName)}</title>
+${head}<title>${escaped(title)} · ${escaped(shopName)}</title>
 <style>${style}</style>
 </head>
 <body>

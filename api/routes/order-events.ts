@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { OrderId } from '../../domain/ids.ts'
-import { nextStatuses } from '../../domain/orders.ts'
+import { isOver } from '../../domain/orders.ts'
 import { readStatus } from '../../store/order-status.ts'
 import { readTimeline } from '../../store/orders.ts'
 import { ownOrder } from '../plugins/guard.ts'
@@ -77,5 +77,3 @@ async function* eventsOf(
     await sleep(lookEveryMs, undefined, { signal: gone }).catch(() => {})
   }
 }
-
-const isOver = (status: keyof typeof nextStatuses): boolean => nextStatuses[status].length === 0

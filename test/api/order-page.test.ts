@@ -61,7 +61,20 @@ test('shows an order to whoever has its link, and lets nothing in it run', async
     assert.ok(page.text.includes(part), part)
   }
   assert.doesNotMatch(page.text, /<script|<img|javascript:/)
+  assert.match(page.text, /<meta http-equiv="refresh" content="15">/)
   assert.ok(!page.text.includes(token), 'the page does not repeat its token')
+})
+
+test('is not loaded anew once nothing more can happen to the order', async () => {
+  const cart = await aCart(api, { lines: [{ sku: 'MUG', quantity: 1 }] })
+  const placed = await order(api, { cart, body: paidBy('pm_card_visa') })
+  const { id, order_token: token } = placed.body as { id: string; order_token: string }
+  await api.databases.order('orders.orders').where({ id }).update({ status: 'cancelling' })
+  await api.databases.order('orders.orders').where({ id }).update({ status: 'cancelled' })
+
+  const page = await api.ask({ url: `/orders/${id}?token=${token}` })
+  assert.ok(page.text.includes('Cancelled'))
+  assert.doesNotMatch(page.text, /http-equiv/)
 })
 
 test('shows a page and no order to whoever has no link, or another one', async () => {
