@@ -57,13 +57,14 @@ export async function purchasesOf(
   )
 }
 
-/** Purchases that can no longer take effect, for parcels that go out under another label; the oldest first. */
+/** Purchases that can no longer take effect, for parcels that have another label or wait for another one; the oldest first. */
 export async function strayPurchases(db: Db, { limit }: { limit: number }): Promise<Purchase[]> {
   return rows<Purchase>(
     db,
     `select p.shipment_id as "shipmentId", p.carrier_shipment_id as "carrierShipmentId"
      from shipping.purchases as p join shipping.shipments as s on s.id = p.shipment_id
-     where p.asked_at < now() - :lastingMs * interval '1 millisecond' and s.status not in ('pending', 'closed')
+     where p.asked_at < now() - :lastingMs * interval '1 millisecond' and s.status <> 'closed'
+       and (s.status <> 'pending' or s.carrier_shipment_id <> p.carrier_shipment_id)
      order by p.asked_at limit :limit`,
     { limit, lastingMs },
   )

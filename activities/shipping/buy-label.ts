@@ -67,7 +67,6 @@ async function boughtFor(services: ShippingServices, shipment: Shipment): Promis
   if (known) {
     const label = await carrier.buy(known)
     if (label.outcome === 'bought') return label
-    await endPurchase(db, { shipmentId, ...known })
   }
   // No rate was quoted, or it can no longer be bought: the carrier is asked anew for the service that the customer chose.
   const offer = await freshOffer(services, shipment)

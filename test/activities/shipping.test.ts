@@ -155,6 +155,20 @@ describe('buyLabel', () => {
     }
   }
 
+  it('refuses where the carrier sells none, neither by the rate that was quoted nor by another', async (t) => {
+    const { db, quoteShipping, buyLabel, plan, bought, follow, purchases, unheard } = await theCarrier(t)
+    const unlucky = { shipTo: anAddress({ line2: 'label refused' }) }
+    const { rate } = await quoteShipping({ ...parcel, personal: unlucky })
+    const label = { plan: { ...plan(), rate }, personal: unlucky, cause }
+
+    await refuses('shipping.label_refused', buyLabel(label))
+    await db('shipping.purchases').update(unheard)
+    await follow()
+
+    assert.equal(await bought(), 0)
+    assert.deepEqual(await purchases(), [])
+  })
+
   it('takes back the labels of two tries that asked for offers of their own, all but the one that goes', async (t) => {
     const world = await theCarrier(t)
     const { db, double, carrier, plan, bought, follow, purchases, withCarrier, unheard, judgeParcels } = world
