@@ -53,6 +53,9 @@ await runCommand(async () => {
   const { careful } = values
   const [seed, skus, days] = [Number(values.seed), Number(values.skus), Number(values.days)]
   const servers = await openServers(say)
+  // Temporal's workers would end, and the year would wait for them. What is left lies in the run's folder, which the next run clears.
+  process.on('exit', servers.kill)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
   try {
     Object.assign(process.env, await servers.start(new Set(['postgres', 'testServer'])))
     const { url, drop } = await freshDatabase()
