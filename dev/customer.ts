@@ -149,9 +149,10 @@ export function handleOf({ body }: Reply<OrderView>): OrderHandle {
 
 /**
  * Repeats a request as a patient client does: the same one, with the same key, while nobody answers, while the shop says "not yet"
- * (202), "not now" (503) or works on it already (409), and after the pause that it was asked for.
+ * (202), "not now" (503) or works on it already (409), and after the pause that it was asked for. Throws when his patience has ended.
  */
 export async function insist<Body>(request: () => Promise<Reply<Body>>): Promise<Reply<Body>> {
+  const deadline = Date.now() + patienceMs
   for (;;) {
     const reply = await request().catch((error: unknown) => {
       // fetch says no more than this of a connection that was refused, or cut before or in the middle of the answer.
@@ -159,10 +160,13 @@ export async function insist<Body>(request: () => Promise<Reply<Body>>): Promise
       throw error
     })
     if (reply !== undefined && !isPassing(reply)) return reply
+    if (Date.now() > deadline) throw new Error(`For ${patienceMs} ms no other answer: ${reply?.text}`)
     const seconds = Number(reply?.headers.get('retry-after') ?? '0')
     await sleep(Math.min(Math.max(seconds * 1000, 200), 2000))
   }
 }
+
+const patienceMs = 300_000
 
 const isPassing = ({ status, text }: Reply<unknown>): boolean =>
   status === 202 || status === 503 || (status === 409 && text.includes('"idempotency.in_flight"'))
