@@ -57,12 +57,16 @@ export async function closeParcels(
   )
 }
 
-/** Closes a parcel that is not registered yet, before it is: whoever registers it finds it closed. */
+/**
+ * Closes a parcel that is not registered yet, before it is: whoever registers it finds it closed. Throws where somebody was faster: who
+ * tries again finds it among the others.
+ */
 export async function shutBeforehand(
   trx: Db,
   { plan, cancellationId, cause }: { plan: ShipmentPlan; cancellationId: CancellationId; cause: string },
 ): Promise<void> {
-  await registerShipment(trx, { plan, cause })
+  const { lines } = await registerShipment(trx, { plan, cause })
+  if (lines.length > 0) throw new Error(`${plan.shipmentId} was registered meanwhile.`)
   await closeParcels(trx, { shipmentIds: [plan.shipmentId], cancellationId })
 }
 

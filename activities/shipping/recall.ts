@@ -69,7 +69,8 @@ async function close(trx: Db, asked: RecallParcels): Promise<RecallPlan<OwnParce
   if (begun.length > 0) return planRecall(begun, wanted)
 
   const missing = unregistered(all, parcels)
-  if (wanted !== null && missing.length > 0) {
+  // Where there are some already, a carrier may have one of them, and then all the others go: they have to be known first.
+  if (missing.length > 0 && (wanted !== null || all.length > 0)) {
     throw new Error(`The parcels of ${orderId} are not registered yet.`)
   }
   if (wanted === null && all.some(hasLeft)) return null

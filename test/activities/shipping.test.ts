@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { activitiesOf } from '../../activities/index.ts'
 import { shipmentIdOf } from '../../domain/ids.ts'
 import type { CancellationId, OrderId, OrderLineId, WarehouseId } from '../../domain/ids.ts'
@@ -8,6 +9,7 @@ import { createCarrierGateway } from '../../gateways/easypost.ts'
 import type { CarrierGateway } from '../../gateways/easypost.ts'
 import type { ShipmentPlan } from '../../store/shipments.ts'
 import { aCarrier } from '../support/doubles.ts'
+import { untilCertain } from '../support/paid-orders.ts'
 import { anAddress, aRate } from '../support/factories.ts'
 import { anOrderId, aSku, refuses, someDatabases } from '../support/parts.ts'
 
@@ -242,6 +244,34 @@ describe('recallParcels', () => {
     assert.equal(await bought(), 1)
     assert.equal((await double.deeds('shipments.refund')).length, 1)
     assert.deepEqual(await purchases(), [])
+  })
+
+  it('leaves no label behind, however it meets the step that buys it', async (t) => {
+    const { double, buyLabel, recall, plan, purchases } = await theCarrier(t)
+    for (let round = 0; round < 25; round += 1) {
+      const label = { plan: plan(), personal, cause }
+      const [, answer] = await Promise.all([
+        buyLabel(label),
+        sleep(round % 5).then(() => untilCertain(() => recall(label.plan.orderId))),
+      ])
+      assert.equal(answer.outcome, 'recalled')
+    }
+
+    const given = await double.deeds('shipments.refund')
+    const bought = await double.deeds('shipments.buy')
+    assert.deepEqual(new Set(bought.map(({ id }) => id)), new Set(given.map(({ id }) => id)))
+    assert.deepEqual(await purchases(), [])
+  })
+
+  it('takes nothing back of an order whose parcels are not all known', async (t) => {
+    const { db, buyLabel, recallParcels, plan } = await theCarrier(t)
+    const label = { plan: plan(), personal, cause }
+    await buyLabel(label)
+    const { orderId } = label.plan
+    const whole = { cancellationId: 'can_1' as CancellationId, orderId, wanted: null, parcels: 2, cause }
+
+    await assert.rejects(recallParcels(whole), /not registered yet/)
+    assert.deepEqual(await db('shipping.shipments').select('status'), [{ status: 'ready' }])
   })
 
   it('waits no longer than a purchase can take', async (t) => {

@@ -207,13 +207,13 @@ export async function theShop(
   return { ...world, authorized, shipped, cancel, takeAway, carrierSays, relay }
 }
 
-/** Runs a step as Temporal would while a label may still be sold, which in this shop takes no time. */
-async function untilCertain<T>(step: () => Promise<T>): Promise<T> {
+/** Runs a step as Temporal would while parcels are being registered and labels sold, which in this shop takes no time. */
+export async function untilCertain<T>(step: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await step()
     } catch (error) {
-      if (!/may still be selling/.test(String(error))) throw error
+      if (!/may still be selling|registered/.test(String(error))) throw error
       await sleep(5)
     }
   }
