@@ -7,6 +7,7 @@ import { shipmentIdOf } from '../../domain/ids.ts'
 import type { CancellationId, OrderId, OrderLineId, WarehouseId } from '../../domain/ids.ts'
 import { createCarrierGateway } from '../../gateways/easypost.ts'
 import type { CarrierGateway } from '../../gateways/easypost.ts'
+import { registerShipment } from '../../store/shipments.ts'
 import type { ShipmentPlan } from '../../store/shipments.ts'
 import { aCarrier } from '../support/doubles.ts'
 import { untilCertain } from '../support/paid-orders.ts'
@@ -261,6 +262,23 @@ describe('recallParcels', () => {
     const bought = await double.deeds('shipments.buy')
     assert.deepEqual(new Set(bought.map(({ id }) => id)), new Set(given.map(({ id }) => id)))
     assert.deepEqual(await purchases(), [])
+  })
+
+  it('begins anew when a parcel is registered while it shuts those that are not', async (t) => {
+    const { db, recall, plan } = await theCarrier(t)
+    const parcel = { ...plan(), ...personal }
+    const registering = await db.transaction()
+    await registerShipment(registering, { plan: parcel, cause })
+
+    const refused = assert.rejects(recall(parcel.orderId), /registered meanwhile/)
+    const waiting = db('pg_stat_activity').whereRaw(
+      `datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    while ((await waiting.clone()).length === 0) await sleep(5)
+    await registering.commit()
+    await refused
+
+    assert.equal((await recall(parcel.orderId)).outcome, 'recalled')
   })
 
   it('takes nothing back of an order whose parcels are not all known', async (t) => {
