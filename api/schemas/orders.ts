@@ -113,14 +113,16 @@ const orderMembers = {
   end_reason: Type.Optional(Type.String({ description: 'Why an unpaid order ended' })),
 }
 
+const orderToken = Type.Optional(
+  Type.String({ description: 'In the first answer only. Send it as `X-Order-Token` from then on' }),
+)
+
 export const Order = named(
   'Order',
   Type.Object({
     ...orderMembers,
     payment: Type.Optional(OrderPayment.ref),
-    order_token: Type.Optional(
-      Type.String({ description: 'In the first answer only. Send it as `X-Order-Token` from then on' }),
-    ),
+    order_token: orderToken,
   }),
 )
 
@@ -142,7 +144,7 @@ export const AdminOrderList = named(
 export const OrderAccepted = named(
   'OrderAccepted',
   Type.Object(
-    { id: Type.String(), status: word(orderStatuses), order_token: Type.String() },
+    { id: Type.String(), status: word(orderStatuses), order_token: orderToken },
     { description: 'The work goes on; read the order at `Location`' },
   ),
 )

@@ -132,6 +132,20 @@ test('answers 202 with the place to look when the budget runs out, and the verdi
   assert.equal(repeat.headers['idempotency-replayed'], undefined, 'a 202 for want of time is not kept')
 })
 
+test('answers 202 to a payment whose budget runs out, and the verdict to a repeat', async () => {
+  const handle = handleOf(await order(api, { cart: await aFullCart() }))
+  const payNow = () => pay(handle, 'pm_card_visa', 'slow payment')
+  api.flows.slow = true
+  const accepted = await payNow()
+  api.flows.slow = false
+
+  assert.equal(accepted.status, 202, accepted.text)
+  assert.equal(`/v1/store/orders/${(accepted.body as { id: string }).id}`, handle.url)
+  assert.equal(accepted.headers['location'], handle.url)
+  const repeat = await payNow()
+  assert.deepEqual([repeat.status, orderIn(repeat).status], [201, 'confirmed'])
+})
+
 test('orders at the price of the catalog, whatever the cart showed a moment ago', async () => {
   const sku = await aProduct(api.databases, { sku: 'LAMP', prices: { EUR: 1000 } })
   const cart = await aCart(api, { lines: [{ sku, quantity: 1 }] })

@@ -20,10 +20,14 @@ export interface Call {
   readonly headers?: Record<string, string>
 }
 
-/** How a patient customer's device calls: again with the very same request until there is an answer that means something. */
+/**
+ * How a patient customer's device calls: again with the very same request until there is an answer that means something. Throws when
+ * the shop says that it is broken (500): whatever fails or dies around it, that is no answer.
+ */
 export async function insist(api: string, call: Call, { untilMs }: { untilMs: number }): Promise<Answer> {
   for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, 2_000)) {
     const answer = await once(api, call)
+    if (answer?.status === 500) throw new Error(`${call.method} ${call.path}: ${JSON.stringify(answer.body)}`)
     if (answer !== null && !isPassing(answer)) return answer
     if (Date.now() > untilMs)
       throw new Error(`No answer to ${call.method} ${call.path}: ${JSON.stringify(answer)}`)
