@@ -14,11 +14,15 @@ const aDayMs = 24 * 60 * 60 * 1000
 
 /** Makes a namespace that knows our search attributes: task queues have the same names in every shop. */
 export async function makeNamespace(connection: Connection, namespace: string): Promise<void> {
-  const { workflowService, operatorService } = connection
-  await workflowService.registerNamespace({
+  await connection.workflowService.registerNamespace({
     namespace,
     workflowExecutionRetentionPeriod: msToTs(aDayMs),
   })
+  await addSearchAttributes(connection, namespace)
+}
+
+/** Teaches a namespace that is there already our search attributes. */
+export async function addSearchAttributes({ operatorService }: Connection, namespace: string): Promise<void> {
   const byName = Object.values(searchAttributes).map(({ name, type }): [string, number] => [
     name,
     indexedTypes[type],

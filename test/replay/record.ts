@@ -2,11 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { readLocalSettings, withEnvFile } from '../../dev/settings.ts'
+import { addSearchAttributes } from '../../dev/temporal/namespace.ts'
 import { temporalCli } from '../../dev/temporal/pins.ts'
 import { findProgram } from '../../dev/temporal/programs.ts'
 import { workflowBundle } from '../../workers/bundle.ts'
 import { flowWorldOn } from '../support/flow-world.ts'
-import { registerSearchAttributes } from '../support/skipping-server.ts'
 import { endings } from './endings.ts'
 
 /**
@@ -41,7 +41,7 @@ const path = await findProgram({
 const env = await TestWorkflowEnvironment.createLocal({
   server: { executable: { type: 'existing-path', path } },
 })
-await registerSearchAttributes(env)
+await addSearchAttributes(env.connection, 'default')
 const world = await flowWorldOn(env, await workflowBundle({}))
 for (const { useCase, name, ending } of wanted) {
   const workflowId = await ending(world)
