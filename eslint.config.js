@@ -65,5 +65,16 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['workflows/**/*.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  {
+    files: ['workflows/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "Program > VariableDeclaration[kind='let'], Program > ExportNamedDeclaration > VariableDeclaration[kind='let']",
+          message: 'All workflows of a worker share their modules: keep state in the function of the workflow.',
+        },
+      ],
+    },
+  },
 )

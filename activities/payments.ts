@@ -10,6 +10,7 @@ import {
   shutPayment,
   writeJournal,
 } from '../store/payments.ts'
+import type { Payment } from '../store/payments.ts'
 import { bookAuthorization, bookCapture, bookLostCapture, refundWhole } from './payments/books.ts'
 import type { PaymentServices } from './payments/books.ts'
 import { refundPayment } from './payments/refund.ts'
@@ -25,7 +26,12 @@ export interface AuthorizePayment {
   readonly paymentMethod: string
   readonly returnUrl: string
   readonly cause: string
+  /** Whether what the bank says yes to is taken in the same step (docs/decisions/capture-at-once.md). */
+  readonly captureAtOnce?: boolean
 }
+
+/** What became of a try; `captured`: the money is taken already, and `capturePayment` has nothing left to do. */
+export type Tried = Authorization & { readonly captured?: boolean }
 
 export interface LookUpPayment {
   readonly orderId: OrderId
@@ -43,17 +49,30 @@ export function paymentActivities({ db, stripe }: PaymentServices) {
   const letGo = async (asked: { orderId: OrderId; cause: string }): Promise<void> =>
     returnPayment({ db, stripe }, asked)
   return {
-    /** Holds the total on the customer's card. A decline is an answer: the customer may try another card. */
-    async authorizePayment(input: AuthorizePayment): Promise<Authorization> {
-      const { orderId, attempt, paymentMethod, returnUrl } = input
+    /**
+     * Holds the total on the customer's card, and takes it if it is told to. A decline is an answer: the customer may try another
+     * card.
+     */
+    async authorizePayment(input: AuthorizePayment): Promise<Tried> {
+      const { orderId, attempt, paymentMethod, returnUrl, cause } = input
       const payment = await openPayment(db, input)
       if (payment.status === 'voided') throw letGoAlready(orderId)
       const intentId = payment.intentId ?? (await createIntent({ db, stripe }, input))
       await noteAttempt(db, { orderId, attempt, paymentMethod })
 
       const idempotencyKey = `authorize:${orderId}:${attempt}`
-      const answer = await stripe.confirm({ intentId, paymentMethod, returnUrl, idempotencyKey })
-      return booked({ db, stripe }, { ...input, intentId, answer })
+      const asked = await stripe.confirm({ intentId, paymentMethod, returnUrl, idempotencyKey })
+      const answer = await booked({ db, stripe }, { ...input, intentId, answer: asked })
+      if (answer.outcome !== 'authorized' || !input.captureAtOnce) return answer
+
+      const { captureBefore } = answer
+      const held = { ...payment, intentId, captureBefore }
+      // Whatever stands in the way: `capturePayment` meets it again, tries it without end, and says why.
+      const captured = await capture({ db, stripe }, { payment: held, cause }).then(
+        () => true,
+        () => false,
+      )
+      return { ...answer, captured }
     },
 
     /**
@@ -77,18 +96,8 @@ export function paymentActivities({ db, stripe }: PaymentServices) {
     async capturePayment({ orderId, cause }: { orderId: OrderId; cause: string }): Promise<void> {
       const payment = await readPayment(db, orderId)
       if (payment?.status === 'captured') return
-      if (!payment?.intentId) throw new Error(`Order ${orderId} has no payment that could be captured.`)
-
-      const answer = await stripe.capture({
-        intentId: payment.intentId,
-        idempotencyKey: `capture:${orderId}`,
-      })
-      if (answer.outcome === 'refused') {
-        throw new Refusal('payment.capture_refused', 'The card’s authorization is gone.', {
-          code: answer.code,
-        })
-      }
-      await bookCapture(db, { payment, cause, ...answer })
+      if (!payment) throw new Error(`Order ${orderId} has no payment that could be captured.`)
+      await capture({ db, stripe }, { payment, cause })
     },
 
     /** The undo of paying: whatever became of the payment, nothing of it is left. */
@@ -104,6 +113,20 @@ export function paymentActivities({ db, stripe }: PaymentServices) {
       return bookNews({ db, stripe, letGo }, news)
     },
   }
+}
+
+/** Takes what is held, once however often it is asked. Refuses with `payment.capture_refused` when it is gone for good. */
+async function capture(
+  { db, stripe }: PaymentServices,
+  { payment, cause }: { payment: Payment; cause: string },
+): Promise<void> {
+  const { orderId, intentId } = payment
+  if (intentId === null) throw new Error(`The payment of ${orderId} was never begun at the provider.`)
+  const answer = await stripe.capture({ intentId, idempotencyKey: `capture:${orderId}` })
+  if (answer.outcome === 'refused') {
+    throw new Refusal('payment.capture_refused', 'The card’s authorization is gone.', { code: answer.code })
+  }
+  await bookCapture(db, { payment, cause, ...answer })
 }
 
 /** Looks first, then voids or refunds. */

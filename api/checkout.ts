@@ -14,7 +14,7 @@ import { asksFor, refuseOtherCurrency, refuseOtherTotal } from './order-wishes.t
 import type { OrderWishes } from './order-wishes.ts'
 import { Problem, problemStatus, retryAfter } from './problems.ts'
 import type { ApiServices, Services } from './services.ts'
-import { shownRate } from './shipping-rates.ts'
+import { cheapestRate, shownRate } from './shipping-rates.ts'
 import { answered, standingOf } from './standings.ts'
 import type { Asked } from './standings.ts'
 import { statusWhen } from './waiting.ts'
@@ -81,7 +81,7 @@ async function placeOrAttach(deal: Deal): Promise<Answered> {
 
 interface Wanted {
   readonly cart: Cart
-  /** Null: the shipping service is asked. */
+  /** The rate that the customer chose, if he did. */
   readonly rate: ChosenRate | null
 }
 
@@ -106,6 +106,7 @@ async function placeInOneName(deal: Deal, wanted: Wanted): Promise<Answered> {
 async function place(deal: Deal, { cart, rate, orderId }: Wanted & { orderId: OrderId }): Promise<Answered> {
   const { services, request, claimed } = deal
   const { email, shipTo, billTo, cause } = request
+  const parcel = { ...cart, shipTo }
   const answer = await services.flows.placeOrder({
     orderId,
     checkout: {
@@ -114,7 +115,7 @@ async function place(deal: Deal, { cart, rate, orderId }: Wanted & { orderId: Or
       customerRef: cart.customerRef,
       currency: cart.currency,
       personal: { email, shipTo, billTo },
-      rate,
+      rate: rate ?? (await cheapestRate(services, parcel)),
       expectedTotalMinor: request.expectedTotal?.amount ?? null,
       payment: cardOf(deal, orderId),
       cause,

@@ -21,6 +21,8 @@ const validMs = 15 * 60_000
 const freshMs = 5 * 60_000
 /** A carrier that is slower than this is not waited for: our own table answers. */
 const carrierTimeoutMs = 2_500
+/** Nor than this when the order itself can ask once more. */
+const headStartMs = 1_000
 
 type Parcel = Pick<Cart, 'id' | 'lines' | 'currency'> & { readonly shipTo: Address }
 
@@ -39,7 +41,11 @@ export async function ratesFor(
   const shown = await readQuotes(databases.shipping, { cartId, fingerprint, until })
   if (shown.length > 0) return shown
 
-  const asked = await carrierRates(carrier, { parcel, from: shop.shipFrom })
+  const asked = await carrierRates(carrier, {
+    parcel,
+    from: shop.shipFrom,
+    timeoutMs: carrierTimeoutMs,
+  })
   const rates = asked.length > 0 ? asked : ownRates(parcel)
   const expiresAt = new Date(now + validMs).toISOString()
   const quotes = [...rates]
@@ -63,10 +69,30 @@ export async function shownRate(
   return quote?.rate ?? null
 }
 
+/**
+ * The cheapest rate for an order that names none: one that its customer was shown, or the carrier's answer now. Asking here spares the
+ * order a step (`docs/speed.md`). Null where the carrier is slow, or does not go: then the order asks, and says no if it must.
+ */
+export async function cheapestRate(
+  { databases, carrier, shop }: Pick<Services, 'databases' | 'carrier' | 'shop'>,
+  parcel: Parcel,
+): Promise<ChosenRate | null> {
+  const fingerprint = fingerprintOf(quotedParcel(parcel))
+  const until = new Date().toISOString()
+  const [shown] = await readQuotes(databases.shipping, { cartId: parcel.id, fingerprint, until })
+  if (shown) return shown.rate
+  const asked = carrierRates(carrier, { parcel, from: shop.shipFrom, timeoutMs: headStartMs })
+  const rates = await asked.catch((error: unknown) => {
+    if (error instanceof Refusal) return []
+    throw error
+  })
+  return rates.toSorted((one, other) => one.amountMinor - other.amountMinor)[0] ?? null
+}
+
 /** The carrier's rates in the cart's currency; none when it cannot be asked. */
 async function carrierRates(
   carrier: CarrierGateway,
-  { parcel, from }: { parcel: Parcel; from: Address },
+  { parcel, from, timeoutMs }: { parcel: Parcel; from: Address; timeoutMs: number },
 ): Promise<ChosenRate[]> {
   const { id, lines, shipTo, currency } = parcel
   const asked = carrier.quote({
@@ -74,7 +100,7 @@ async function carrierRates(
     from,
     to: shipTo,
     parcel: { grams: gramsOf(lines) },
-    timeoutMs: carrierTimeoutMs,
+    timeoutMs,
   })
   const answer = await asked.catch((error: unknown) => {
     if (error instanceof Error && error.name === 'ProviderFault') return null

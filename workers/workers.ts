@@ -39,6 +39,11 @@ export async function createWorkers({
         maxConcurrentLocalActivityExecutions: config.databases[service].poolSize,
         // A workflow task that waits for a local step's connection would time out here and be done again. In Temporal it just waits.
         maxConcurrentWorkflowTaskExecutions: config.databases[service].poolSize,
+        // Fewer polls than steps: the free ones are for steps that come with the answer to a workflow task (eager execution).
+        activityTaskPollerBehavior: {
+          type: 'simple-maximum',
+          maximum: Math.ceil(config.databases[service].poolSize / 2),
+        },
         maxCachedWorkflows: 500,
         stickyQueueScheduleToStartTimeout: '5s',
         shutdownGraceTime: '5s',

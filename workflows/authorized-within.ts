@@ -23,7 +23,14 @@ export function holdOf(holdMs: number): Hold {
 }
 
 type PaymentLetter = Letter<Checkout | Card, Standing>
-type Answer = Awaited<ReturnType<typeof payments.lookUpPayment>>
+
+/** A letter whose card was taken; `captured`: so was the money. */
+interface Payer {
+  readonly letter: PaymentLetter
+  readonly captured: boolean
+}
+
+type Answer = Awaited<ReturnType<typeof payments.authorizePayment>>
 
 interface Wait {
   readonly orderId: OrderId
@@ -46,9 +53,9 @@ interface Wait {
  * provider rings, when the customer pays with the same card again, and once more before the hold is given up; another card takes
  * its place.
  */
-export async function authorizedWithin(hold: Hold, wait: Wait): Promise<PaymentLetter> {
+export async function authorizedWithin(hold: Hold, wait: Wait): Promise<Payer> {
   const { orderId, total } = wait
-  if (total.amount === 0) return wait.first
+  if (total.amount === 0) return { letter: wait.first, captured: true }
 
   let letter = wait.first
   let come: Come = 'letter'
@@ -62,13 +69,13 @@ export async function authorizedWithin(hold: Hold, wait: Wait): Promise<PaymentL
     let answer: Answer | null = null
     if (card && another && attempt < mostAttempts) {
       attempt += 1
-      answer = await payments.authorizePayment({ orderId, total, attempt, ...card })
+      answer = await payments.authorizePayment({ orderId, total, attempt, ...card, captureAtOnce: true })
     } else if (card && another) letter.answer(noOtherCard(orderId))
     else if (attempt > 0 && (card || come !== 'letter')) {
       answer = await payments.lookUpPayment({ orderId, total, attempt, cause })
     } else letter.answer(challenge ? { outcome: 'action_required', action: challenge.action } : pending)
 
-    if (answer?.outcome === 'authorized') return letter
+    if (answer?.outcome === 'authorized') return { letter, captured: answer.captured === true }
     if (answer?.outcome === 'declined') {
       challenge = null
       letter.answer(declined({ orderId, attempt, code: answer.declineCode ?? answer.code }))

@@ -1,3 +1,4 @@
+import './stack-depth.ts'
 /** The bundle's only entry: every workflow that a worker can run. */
 export { placeOrder } from './place-order.ts'
 export { cancelOrder } from './cancel-order.ts'

@@ -55,12 +55,12 @@ export async function placeOrder(
       undo(() => payments.returnPayment({ orderId, cause }))
       const total = { amount: totalMinor, currency }
       const wait = { orderId, total, challengeMs, first, letters, goodbye, news }
-      const payer = await authorizedWithin(hold, wait)
+      const { letter: payer, captured } = await authorizedWithin(hold, wait)
 
       // From here on the order only moves forward, even if someone cancels this workflow.
       return CancellationScope.nonCancellable(async () => {
         const shipments = planShipments({ orderId, lines, allocations, rate })
-        if (totalMinor > 0) await payments.capturePayment({ orderId, cause })
+        if (!captured) await payments.capturePayment({ orderId, cause })
         const { letter } = await orders.confirmOrder({
           orderId,
           parcels: shipments.length,

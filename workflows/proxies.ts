@@ -126,9 +126,9 @@ export const purchasing = {
 }
 
 export const payments = {
-  authorizePayment: on(order, beforeThePivot, 'hold the total on the card').authorizePayment,
+  authorizePayment: on(order, beforeThePivot, 'hold the total on the card, and take it').authorizePayment,
   lookUpPayment: on(order, beforeThePivot, 'what became of the challenge').lookUpPayment,
-  capturePayment: on(order, withoutEnd, 'take the money: from here only forward').capturePayment,
+  capturePayment: on(order, withoutEnd, 'take what is held: from here only forward').capturePayment,
   returnPayment: on(order, withoutEnd, 'undo: void or refund').returnPayment,
   refundPayment: {
     forADay: on(order, forADay, 'give the money back').refundPayment,

@@ -1,4 +1,4 @@
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
+import { getCurrentDetails, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
 import type { Decided } from './stock-contract.ts'
 import { searchAttributes as attributes } from './contract.ts'
 
@@ -6,12 +6,12 @@ import { searchAttributes as attributes } from './contract.ts'
  * What an operator reads in the Web UI about stock: what a story waits for, since when, what comes next, and what he can do himself.
  * No personal data.
  */
-let story = ''
-let note = ''
+const aNote = '\n\n*The last signal '
 
-function show(details: string): void {
-  story = details
-  setCurrentDetails(note === '' ? story : `${story}\n\n${note}`)
+/** Shows a story; a note that stands below the last one stays. */
+function show(story: string): void {
+  const [, note] = getCurrentDetails().split(aNote)
+  setCurrentDetails(note === undefined ? story : `${story}${aNote}${note}`)
 }
 
 const step = (value: string): void => upsertSearchAttributes([{ key: attributes.sagaStep, value }])
@@ -116,7 +116,7 @@ export const tellStock = {
   },
 
   unreadable({ signal, reason }: { signal: string; reason: string }): void {
-    note = `*The last signal \`${signal}\` was not understood: ${reason}*`
-    show(story)
+    const [story] = getCurrentDetails().split(aNote)
+    setCurrentDetails(`${story}${aNote}\`${signal}\` was not understood: ${reason}*`)
   },
 }

@@ -18,8 +18,10 @@ const activities: NothingDone = { step: async () => {} }
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] })
 const config = loadConfig(process.env)
 const temporal = await connectTemporal(config)
+const workflowsPath = fileURLToPath(new URL('workflow.ts', import.meta.url))
 const workflowBundle = await bundleWorkflowCode({
-  workflowsPath: fileURLToPath(new URL('workflow.ts', import.meta.url)),
+  workflowsPath,
+  preloadModules: [workflowsPath],
   logger: new DefaultLogger('ERROR'),
 })
 const workers = await Promise.all(
@@ -33,6 +35,10 @@ const workers = await Promise.all(
       maxConcurrentActivityTaskExecutions: config.databases.order.poolSize,
       maxConcurrentLocalActivityExecutions: config.databases.order.poolSize,
       maxConcurrentWorkflowTaskExecutions: config.databases.order.poolSize,
+      activityTaskPollerBehavior: {
+        type: 'simple-maximum',
+        maximum: Math.ceil(config.databases.order.poolSize / 2),
+      },
       maxCachedWorkflows: 500,
       stickyQueueScheduleToStartTimeout: '5s',
     }),

@@ -15,6 +15,7 @@ import {
 } from '@temporalio/workflow'
 import type { Sinks } from '@temporalio/workflow'
 import { searchAttributes } from '../../workflows/contract.ts'
+import '../../workflows/stack-depth.ts'
 import { bareCheckout, bareQueues } from './contract.ts'
 import type { NothingDone } from './contract.ts'
 
@@ -49,9 +50,8 @@ export async function bareOrder(): Promise<void> {
 
   setCurrentDetails('opening')
   await local.step()
-  await Promise.all([inventory.step(), shipping.step()])
+  await inventory.step()
   await local.step()
-  await order.step()
   await order.step()
   await local.step()
   confirmed = true

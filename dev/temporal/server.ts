@@ -16,13 +16,15 @@ export const searchAttributes = {
 
 /**
  * The dev server has one shard and by default looks at its queues twenty times a second, so each step would wait for a tick of
- * 50 ms. One machine needs no partitions of its task queues either.
+ * 50 ms. One machine needs no partitions of its task queues either. A step on the workflow's own queue is handed to the worker that
+ * asks for it in the same answer (eager execution), instead of by way of the queue.
  */
 const dynamicConfig = [
   'history.transferProcessorMaxPollRPS=2000',
   'history.timerProcessorMaxPollRPS=2000',
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',
+  'system.enableActivityEagerExecution=true',
   'frontend.enableServerVersionCheck=false',
 ]
 

@@ -218,6 +218,102 @@ describe('lookUpPayment', () => {
   })
 })
 
+describe('authorizePayment, told to take the money at once', () => {
+  const taken: [string, number][] = [
+    ['authorized', 2390],
+    ['captured', 2390],
+  ]
+
+  it('takes the total once, however often and beside itself it runs', async (t) => {
+    const { db, double, authorizePayment, card } = await theMoney(t)
+    const order = card({ captureAtOnce: true })
+
+    await Promise.allSettled([authorizePayment(order), authorizePayment(order)])
+    const again = await tried(() => authorizePayment(order))
+
+    assert.ok(again.outcome === 'authorized' && again.captured)
+    assert.deepEqual(await journalOf(db, order.orderId), taken)
+    assert.equal((await double.deeds('payment_intents.confirm')).length, 1)
+    assert.equal((await double.deeds('payment_intents.capture')).length, 1)
+    assert.equal((await db('payments.outbox').where({ type: 'Payment Processed' })).length, 1)
+  })
+
+  it('takes nothing where the bank says no', async (t) => {
+    const { double, authorizePayment, card } = await theMoney(t)
+
+    const answer = await authorizePayment(
+      card({ captureAtOnce: true, paymentMethod: 'pm_card_visa_chargeDeclined' }),
+    )
+
+    assert.equal(answer.outcome, 'declined')
+    assert.equal((await double.deeds('payment_intents.capture')).length, 0)
+  })
+
+  for (const kind of ['fail_after', 'drop_after', 'fail_before', 'drop_before'] as const) {
+    it(`takes the money once though the capture has the fault ${kind}, here or in the next step`, async (t) => {
+      const { db, double, authorizePayment, capturePayment, card } = await theMoney(t)
+      const order = card({ captureAtOnce: true })
+      await double.fault({ operation: 'payment_intents.capture', kind })
+
+      assert.equal((await authorizePayment(order)).outcome, 'authorized')
+      await tried(() => capturePayment({ orderId: order.orderId, cause }))
+
+      assert.deepEqual(await journalOf(db, order.orderId), taken)
+      assert.equal((await double.deeds('payment_intents.capture')).length, 1)
+    })
+  }
+
+  it('leaves it to the next step when the provider refuses, which says why', async (t) => {
+    const { db, stripe, capturePayment, card } = await theMoney(t)
+    const order = card({ captureAtOnce: true })
+    const gone = activitiesOf.order({
+      ...{ db, orderUrl: String },
+      stripe: {
+        ...stripe,
+        capture: async (asked) => {
+          await stripe.cancel({ intentId: asked.intentId, idempotencyKey: 'by-hand' })
+          return stripe.capture(asked)
+        },
+      },
+    })
+
+    const answer = await gone.authorizePayment(order)
+
+    assert.ok(answer.outcome === 'authorized' && answer.captured === false)
+    await refuses('payment.capture_refused', capturePayment({ orderId: order.orderId, cause }))
+    assert.deepEqual(await journalOf(db, order.orderId), [['authorized', 2390]])
+  })
+
+  for (const moment of ['before', 'after'] as const) {
+    it(`leaves nothing taken when the order is let go ${moment} the provider takes it`, async (t) => {
+      const { db, double, stripe, returnPayment, card } = await theMoney(t)
+      const order = card({ captureAtOnce: true })
+      const { orderId } = order
+      const slow = activitiesOf.order({
+        ...{ db, orderUrl: String },
+        stripe: {
+          ...stripe,
+          capture: async (asked) => {
+            if (moment === 'before') await returnPayment({ orderId, cause })
+            const answer = await stripe.capture(asked)
+            if (moment === 'after') await returnPayment({ orderId, cause })
+            return answer
+          },
+        },
+      })
+
+      await tried(() => slow.authorizePayment(order))
+
+      const intent = await stripe.retrieveIntent((await readPayment(db, orderId))?.intentId ?? '')
+      assert.equal(intent.receivedMinor - intent.refundedMinor, 0)
+      assert.equal(intent.capturableMinor, 0)
+      const last = moment === 'before' ? 'voided' : 'refunded'
+      assert.deepEqual((await journalOf(db, orderId)).at(-1), [last, 2390])
+      assert.equal((await double.deeds('refunds.create')).length, moment === 'before' ? 0 : 1)
+    })
+  }
+})
+
 describe('capturePayment', () => {
   it('says so when it takes money whose authorization has run out', async (t) => {
     const { db, authorizePayment, capturePayment, card } = await theMoney(t)

@@ -47,9 +47,9 @@ test('places an order that waits for its payment, with its frozen total and its 
   assert.equal(placed.status, 201)
   const view = orderIn(placed)
   assert.equal(view.status, 'pending_payment')
-  assert.deepEqual(view.total, eur(2590))
+  assert.deepEqual(view.total, eur(2860))
   assert.deepEqual(view.totals?.subtotal, eur(2000))
-  assert.deepEqual(view.totals?.shipping, eur(590))
+  assert.deepEqual(view.totals?.shipping, eur(860))
   assert.ok(Date.parse(view.expires_at ?? '') > Date.now())
   assert.deepEqual(view.shipping_address, berlin)
   assert.equal(placed.headers['location'], `/v1/store/orders/${view.id}`)
@@ -185,15 +185,15 @@ test('compares the total with the one that was shown, and tells the new one', as
   const other = await order(api, { cart, body: { expected_total: eur(1) } })
   assert.equal(other.status, 409)
   assert.equal(other.problem.code, 'order.total_changed')
-  assert.deepEqual((other.problem['totals'] as { total: unknown }).total, eur(2590))
+  assert.deepEqual((other.problem['totals'] as { total: unknown }).total, eur(2860))
 
-  const yen = await order(api, { cart, body: { expected_total: { amount: 2590, currency: 'JPY' } } })
+  const yen = await order(api, { cart, body: { expected_total: { amount: 2860, currency: 'JPY' } } })
   assert.equal(yen.status, 400)
   assert.deepEqual(
     (yen.problem['errors'] as { pointer: string }[]).map((error) => error.pointer),
     ['#/expected_total/currency'],
   )
-  const right = await order(api, { cart, body: { expected_total: eur(2590) } })
+  const right = await order(api, { cart, body: { expected_total: eur(2860) } })
   assert.equal(right.status, 201)
   const since = await order(api, { cart, body: { expected_total: eur(1) } })
   assert.equal(since.problem.code, 'order.total_changed')
@@ -217,7 +217,21 @@ test('takes the rate that was chosen, and asks anew for one that was shown for a
     cart,
     body: { shipping_rate_id: express?.id, shipping_address: { ...berlin, line1: 'Elsewhere 1' } },
   })
-  assert.equal(orderIn(elsewhere).shipping_rate?.source, 'table')
+  const rate = { carrier: 'USPS', service: 'Priority', amount: eur(860), source: 'carrier', delivery_days: 2 }
+  assert.deepEqual(orderIn(elsewhere).shipping_rate, rate)
+})
+
+test('leaves the question for a rate to the order when the carrier does not answer soon, or does not go', async (t) => {
+  const { answer } = api.carrier
+  t.after(() => (api.carrier.answer = answer))
+  for (const silence of [
+    () => Promise.reject(Object.assign(new Error('no answer'), { name: 'ProviderFault' })),
+    () => Promise.resolve({ outcome: 'no_service' as const, code: 'ADDRESS' }),
+  ]) {
+    api.carrier.answer = silence
+    const placed = await order(api, { cart: await aFullCart() })
+    assert.equal(orderIn(placed).shipping_rate?.source, 'table')
+  }
 })
 
 test('gives the open order of a cart to whoever checks out again, and pays it', async () => {

@@ -15,6 +15,9 @@ export const aCard: Card = {
   cause: 'req_2',
 }
 
+/** What a bank says that holds the money, when taking it at once came to nothing. */
+export const onlyHeld = { outcome: 'authorized', chargeId: 'ch_1', captureBefore: null, captured: false }
+
 /** Activities that all go well. */
 export function goodParts() {
   const lineId = 'line_1'
@@ -22,15 +25,14 @@ export function goodParts() {
     { lineId, sku: 'MUG', name: 'Mug', quantity: 2, unitPriceMinor: 900, taxClass: 'standard', grams: 300 },
   ]
   const allocations = [{ lineId, sku: 'MUG', quantity: 2, warehouseId: 'berlin' }]
-  const authorized = { outcome: 'authorized', chargeId: 'ch_1', captureBefore: null }
   const nothing = async (): Promise<void> => {}
   return {
     openOrder: async () => ({ lines }),
     reserveStock: async () => ({ allocations }),
     quoteShipping: async () => ({ rate: aCheckout().rate }),
     priceOrder: async () => ({ totalMinor: 2390 }),
-    authorizePayment: async () => authorized,
-    lookUpPayment: async () => authorized,
+    authorizePayment: async () => ({ ...onlyHeld, captured: true }),
+    lookUpPayment: async () => onlyHeld,
     capturePayment: nothing,
     confirmOrder: async ({ orderId }: { orderId: OrderId }) => ({ letter: anOrderLetter(orderId) }),
     commitStock: nothing,

@@ -15,6 +15,7 @@ import {
   ended,
   goodParts,
   holdMs,
+  onlyHeld,
   place as placeIn,
   unwound,
 } from '../support/placing.ts'
@@ -39,15 +40,22 @@ describe('place-order', () => {
 
     assert.deepEqual(answers, [{ outcome: 'confirmed' }])
     assert.equal(verdict.outcome, 'confirmed')
-    assert.deepEqual(calls.slice(0, 6), [
+    assert.deepEqual(calls.slice(0, 5), [
       'openOrder',
       'reserveStock',
       'priceOrder',
       'authorizePayment',
-      'capturePayment',
       'confirmOrder',
     ])
-    assert.deepEqual(calls.slice(6).sort(), ['buyLabel', 'commitStock', 'sendConfirmation'])
+    assert.deepEqual(calls.slice(5).sort(), ['buyLabel', 'commitStock', 'sendConfirmation'])
+  })
+
+  it('takes the money in a step of its own when it could not be taken at once', async () => {
+    const { calls, answers } = await place({ authorizePayment: async () => onlyHeld }, paid)
+
+    assert.deepEqual(answers, [{ outcome: 'confirmed' }])
+    const payment = calls.filter((name) => /Payment|confirm/.test(name))
+    assert.deepEqual(payment.slice(0, 3), ['authorizePayment', 'capturePayment', 'confirmOrder'])
   })
 
   it('asks for a rate beside the reserve when the customer chose none', async () => {
@@ -148,6 +156,7 @@ describe('place-order', () => {
     const calls = await world.play(
       {
         ...goodParts(),
+        authorizePayment: async () => onlyHeld,
         capturePayment: async () => {
           captured()
           await cancel
@@ -228,10 +237,13 @@ describe('place-order', () => {
     capturePayment: { code: 'payment.capture_refused', undone: unwound },
   } as const
 
+  /** Every step is taken, the one for the money too. */
+  const held = { authorizePayment: async () => onlyHeld }
+
   for (const step of steps) {
     const { code, undone } = refusals[step]
     it(`leaves nothing behind when ${step} is refused`, async () => {
-      const { calls, answers } = await place({ [step]: refuse(code) }, { ...paid, rate: null })
+      const { calls, answers } = await place({ ...held, [step]: refuse(code) }, { ...paid, rate: null })
 
       assert.deepEqual(answers.map(ended), [code])
       assert.deepEqual(calls.slice(-undone.length), undone)
@@ -240,7 +252,7 @@ describe('place-order', () => {
 
     it(`goes on when ${step} fails twice and then works`, async () => {
       const works = goodParts()[step]
-      const { answers } = await place({ [step]: faulty(2, works) }, { ...paid, rate: null })
+      const { answers } = await place({ ...held, [step]: faulty(2, works) }, { ...paid, rate: null })
 
       assert.deepEqual(answers, [{ outcome: 'confirmed' }])
     })
@@ -249,7 +261,7 @@ describe('place-order', () => {
   for (const undo of ['returnPayment', 'releaseStock', 'abandonOrder'] as const) {
     it(`tries ${undo} until it works, and undoes the rest`, async () => {
       const { calls, answers } = await place(
-        { capturePayment: refuse('payment.capture_refused'), [undo]: faulty(3, async () => {}) },
+        { ...held, capturePayment: refuse('payment.capture_refused'), [undo]: faulty(3, async () => {}) },
         paid,
       )
 

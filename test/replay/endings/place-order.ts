@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { letGo, providerNews } from '../../../workflows/contract.ts'
 import { faulty, refuse } from '../../support/flow-world.ts'
 import type { Fakes } from '../../support/flow-world.ts'
-import { aCard, goodParts, place } from '../../support/placing.ts'
+import { aCard, goodParts, onlyHeld, place } from '../../support/placing.ts'
 import type { Ending, Endings } from '../ending.ts'
 
 type Story = Parameters<typeof place>[1]
@@ -10,6 +10,10 @@ type Story = Parameters<typeof place>[1]
 /** Every way in which placing an order can end. */
 const stories: Readonly<Record<string, Story>> = {
   'confirmed-in-one-call': { fakes: {}, request: { payment: aCard } },
+  'confirmed-with-the-money-taken-in-its-own-step': {
+    fakes: { authorizePayment: async () => onlyHeld },
+    request: { payment: aCard },
+  },
   'confirmed-with-a-rate-asked-for': { fakes: {}, request: { payment: aCard, rate: null } },
   'confirmed-after-checkout': { fakes: {}, request: {}, then: ({ pay }) => pay('pm_card_visa') },
   'confirmed-for-nothing': { fakes: { priceOrder: async () => ({ totalMinor: 0 }) }, request: {} },
@@ -20,7 +24,7 @@ const stories: Readonly<Record<string, Story>> = {
   'confirmed-after-accidents': {
     fakes: {
       reserveStock: faulty(1, goodParts().reserveStock),
-      authorizePayment: faulty(1, goodParts().authorizePayment),
+      authorizePayment: faulty(1, async () => onlyHeld),
       capturePayment: faulty(1, goodParts().capturePayment),
     },
     request: { payment: aCard },
@@ -62,7 +66,7 @@ const stories: Readonly<Record<string, Story>> = {
     request: { payment: aCard },
   },
   'capture-refused': {
-    fakes: { capturePayment: refuse('payment.capture_refused') },
+    fakes: { authorizePayment: async () => onlyHeld, capturePayment: refuse('payment.capture_refused') },
     request: { payment: aCard },
   },
   'challenge-passed': {
@@ -75,7 +79,7 @@ const stories: Readonly<Record<string, Story>> = {
   },
   'challenge-failed-then-paid': {
     fakes: {
-      authorizePayment: async ({ attempt }: { attempt: number }) => (attempt === 1 ? challenge : authorized),
+      authorizePayment: async ({ attempt }: { attempt: number }) => (attempt === 1 ? challenge : onlyHeld),
       lookUpPayment: async () => ({ outcome: 'declined', code: 'authentication_failed', declineCode: null }),
     },
     request: { payment: aCard },
@@ -96,8 +100,6 @@ const stories: Readonly<Record<string, Story>> = {
   },
 }
 
-const authorized = { outcome: 'authorized', chargeId: 'ch_1', captureBefore: null }
-
 const challenge = {
   outcome: 'action_required',
   action: { kind: 'redirect', url: 'https://bank.example/challenge' },
@@ -113,7 +115,7 @@ function declining(cards: number): Fakes {
     authorizePayment: async ({ attempt }: { attempt: number }) =>
       attempt <= cards
         ? { outcome: 'declined', code: 'card_declined', declineCode: 'insufficient_funds' }
-        : authorized,
+        : onlyHeld,
   }
 }
 
