@@ -26,7 +26,7 @@ export interface AuthorizePayment {
   readonly paymentMethod: string
   readonly returnUrl: string
   readonly cause: string
-  /** Whether what the bank says yes to is taken in the same step (docs/decisions/capture-at-once.md). */
+  /** Whether what the bank says yes to is taken in the same step (docs/decisions/fewer-steps.md). */
   readonly captureAtOnce?: boolean
 }
 
