@@ -2,9 +2,8 @@ import type { Address } from '../domain/addresses.ts'
 import type { Cart, CartLine } from '../domain/carts.ts'
 import type { CartId } from '../domain/ids.ts'
 import type { Currency } from '../domain/money.ts'
-import { changed } from './db.ts'
+import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
-import { prepared } from './prepared.ts'
 
 export async function createCart(
   db: Db,
@@ -25,18 +24,18 @@ interface CartRow extends Omit<Cart, 'shipTo' | 'lines'> {
 
 /** The cart with its lines in the order in which they were added, or null. */
 export async function readCart(db: Db, cartId: CartId): Promise<Cart | null> {
-  const [cart] = await prepared<CartRow>(db, {
-    name: 'read-cart',
-    sql: `
+  const [cart] = await rows<CartRow>(
+    db,
+    `
       select c.id, c.currency, c.customer_ref as "customerRef", c.status, c.version, c.ship_to as "shipTo",
         (select coalesce(json_agg(json_build_object(
            'lineId', l.id, 'sku', l.sku, 'name', l.name, 'quantity', l.quantity, 'unitPriceMinor', l.unit_price_minor,
            'taxClass', l.tax_class, 'grams', l.grams) order by l.id), '[]')
          from orders.cart_lines as l where l.cart_id = c.id) as lines
       from orders.carts as c
-      where c.id = ?`,
-    values: [cartId],
-  })
+      where c.id = :cartId`,
+    { cartId },
+  )
   return cart ?? null
 }
 
@@ -53,32 +52,32 @@ export async function saveCart(
   const put = after.lines.filter((line) => known.get(line.lineId) !== line)
   const kept = new Set(after.lines.map((line) => line.lineId))
   const gone = before.lines.filter((line) => !kept.has(line.lineId)).map((line) => line.lineId)
-  const [saved] = await prepared<{ version: number }>(db, {
-    name: 'save-cart',
-    sql: `
+  const [saved] = await rows<{ version: number }>(
+    db,
+    `
       with touched as (
-        update orders.carts set version = version + 1, ship_to = cast(? as jsonb), updated_at = now()
-        where id = ? and version = ? and status = 'open'
+        update orders.carts set version = version + 1, ship_to = cast(:shipTo as jsonb), updated_at = now()
+        where id = :cartId and version = :version and status = 'open'
         returning id, version
       ), removed as (
-        delete from orders.cart_lines as l using touched where l.cart_id = touched.id and l.id = any(cast(? as text[]))
+        delete from orders.cart_lines as l using touched where l.cart_id = touched.id and l.id = any(cast(:gone as text[]))
       ), written as (
         insert into orders.cart_lines (id, cart_id, sku, name, quantity, unit_price_minor, tax_class, grams)
         select p."lineId", touched.id, p.sku, p.name, p.quantity, p."unitPriceMinor", p."taxClass", p.grams
-        from touched, jsonb_to_recordset(cast(? as jsonb)) as p
+        from touched, jsonb_to_recordset(cast(:put as jsonb)) as p
           ("lineId" text, sku text, name text, quantity integer, "unitPriceMinor" bigint, "taxClass" text, grams integer)
         on conflict (id) do update
           set name = excluded.name, quantity = excluded.quantity, unit_price_minor = excluded.unit_price_minor,
               tax_class = excluded.tax_class, grams = excluded.grams
       )
       select version from touched`,
-    values: [
-      after.shipTo === null ? null : JSON.stringify(after.shipTo),
-      before.id,
-      before.version,
+    {
+      cartId: before.id,
+      version: before.version,
+      shipTo: after.shipTo === null ? null : JSON.stringify(after.shipTo),
       gone,
-      JSON.stringify(put),
-    ],
-  })
+      put: JSON.stringify(put),
+    },
+  )
   return saved?.version ?? null
 }

@@ -1,8 +1,8 @@
 import type { Offer } from '../domain/carts.ts'
 import type { ProductId, Sku } from '../domain/ids.ts'
 import type { Currency } from '../domain/money.ts'
+import { rows } from './db.ts'
 import type { Db } from './db.ts'
-import { prepared } from './prepared.ts'
 
 /** A product as customers see it. Prices in minor units, one per currency that it is sold in. */
 export interface Product {
@@ -60,7 +60,7 @@ const selectProduct = `
 
 const inCategory = `p.category_slug in (
   with recursive below as (
-    select slug from catalog.categories where slug = ?
+    select slug from catalog.categories where slug = :category
     union select c.slug from catalog.categories as c join below on c.parent_slug = below.slug
   ) select slug from below)`
 
@@ -77,24 +77,22 @@ export interface ProductPage {
 
 /** Published products in the order of their ids. */
 export async function listProducts(db: Db, page: ProductPage): Promise<Product[]> {
+  const { category, brand, tag, after = '', limit } = page
   const filters = [
-    { name: 'category', sql: inCategory, value: page.category },
-    { name: 'brand', sql: 'p.brand_slug = ?', value: page.brand },
-    { name: 'tag', sql: 'p.tags @> array[?]', value: page.tag },
-  ].filter(({ value }) => value !== undefined)
-  return prepared<Product>(db, {
-    name: ['list-products-2', ...filters.map(({ name }) => name)].join('-'),
-    sql: `${selectProduct}${filters.map(({ sql }) => ` and ${sql}`).join('')} and p.id > ? order by p.id limit ?`,
-    values: [...filters.map(({ value }) => value), page.after ?? '', page.limit],
+    ...(category === undefined ? [] : [inCategory]),
+    ...(brand === undefined ? [] : ['p.brand_slug = :brand']),
+    ...(tag === undefined ? [] : ['p.tags @> array[cast(:tag as text)]']),
+    'p.id > :after',
+  ]
+  return rows<Product>(db, `${selectProduct} and ${filters.join(' and ')} order by p.id limit :limit`, {
+    ...{ category, brand, tag, after, limit },
   })
 }
 
 /** A published product by its id or its slug. */
 export async function readProduct(db: Db, idOrSlug: string): Promise<Product | null> {
-  const [product] = await prepared<Product>(db, {
-    name: 'read-product-2',
-    sql: `${selectProduct} and (p.id = ? or p.slug = ?)`,
-    values: [idOrSlug, idOrSlug],
+  const [product] = await rows<Product>(db, `${selectProduct} and (p.id = :idOrSlug or p.slug = :idOrSlug)`, {
+    idOrSlug,
   })
   return product ?? null
 }
@@ -102,10 +100,8 @@ export async function readProduct(db: Db, idOrSlug: string): Promise<Product | n
 /** Published products by id, in the order that they were asked in. */
 export async function readProducts(db: Db, ids: readonly string[]): Promise<Product[]> {
   if (ids.length === 0) return []
-  const found = await prepared<Product>(db, {
-    name: 'read-products',
-    sql: `${selectProduct} and p.id = any(cast(? as text[]))`,
-    values: [[...ids]],
+  const found = await rows<Product>(db, `${selectProduct} and p.id = any(cast(:ids as text[]))`, {
+    ids: [...ids],
   })
   const byId = new Map<string, Product>(found.map((product) => [product.id, product]))
   return ids.flatMap((id) => byId.get(id) ?? [])
@@ -113,13 +109,13 @@ export async function readProducts(db: Db, ids: readonly string[]): Promise<Prod
 
 /** The slug of the published product that had this one before; null when there is none. */
 export async function presentSlug(db: Db, slug: string): Promise<string | null> {
-  const [found] = await prepared<{ slug: string }>(db, {
-    name: 'present-slug',
-    sql: `select p.slug from catalog.past_product_slugs as past
+  const [found] = await rows<{ slug: string }>(
+    db,
+    `select p.slug from catalog.past_product_slugs as past
           join catalog.products as p on p.id = past.product_id
-          where past.slug = ? and p.status = 'published'`,
-    values: [slug],
-  })
+          where past.slug = :slug and p.status = 'published'`,
+    { slug },
+  )
   return found?.slug ?? null
 }
 
@@ -129,16 +125,16 @@ export async function offersOf(
   { skus, currency }: { skus: readonly Sku[]; currency: Currency },
 ): Promise<Map<Sku, Offer>> {
   if (skus.length === 0) return new Map()
-  const offers = await prepared<Offer>(db, {
-    name: 'offers-of',
-    sql: `
+  const offers = await rows<Offer>(
+    db,
+    `
       select v.sku, case when v.title = '' then p.title else p.title || ' – ' || v.title end as name,
         r.amount_minor as "unitPriceMinor", v.tax_class as "taxClass", v.grams
       from catalog.variants as v
       join catalog.products as p on p.id = v.product_id and p.status = 'published'
-      join catalog.prices as r on r.sku = v.sku and r.currency = ?
-      where v.sku = any(cast(? as text[]))`,
-    values: [currency, [...skus]],
-  })
+      join catalog.prices as r on r.sku = v.sku and r.currency = :currency
+      where v.sku = any(cast(:skus as text[]))`,
+    { currency, skus: [...skus] },
+  )
   return new Map(offers.map((offer) => [offer.sku, offer]))
 }

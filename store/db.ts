@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import knex from 'knex'
 import type { Knex } from 'knex'
 import pg from 'pg'
@@ -66,14 +67,41 @@ function openPool({ url, poolSize }: { url: string; poolSize: number }): Db {
 
 /** The rows of a raw query, typed by the caller who wrote the SQL. */
 export async function rows<Row>(db: Db, sql: string, bindings: Record<string, unknown> = {}): Promise<Row[]> {
-  const answer = await db.raw<{ rows: Row[] }>(sql, bindings as Knex.ValueDict)
+  const answer = await ask<Row>(db, sql, bindings)
   return answer.rows
 }
 
 /** How many rows a raw statement changed: zero is a lost race, not a success. */
 export async function changed(db: Db, sql: string, bindings: Record<string, unknown> = {}): Promise<number> {
-  const answer = await db.raw<{ rowCount: number | null }>(sql, bindings as Knex.ValueDict)
+  const answer = await ask(db, sql, bindings)
   return answer.rowCount ?? 0
+}
+
+/**
+ * Asks by the statement's name, so that Postgres parses and plans it once for each connection and not each time: for most of ours that
+ * took longer than running them (docs/decisions/prepared-statements.md).
+ */
+async function ask<Row>(
+  db: Db,
+  sql: string,
+  bindings: Record<string, unknown>,
+): Promise<{ rows: Row[]; rowCount: number | null }> {
+  const name = nameOf(sql)
+  const query = db.raw<{ rows: Row[]; rowCount: number | null }>(sql, bindings as Knex.ValueDict)
+  return name === null ? query : query.options({ name })
+}
+
+const names = new Map<string, string>()
+/** A process has some hundreds of statements. More than this are made up at run time, and Postgres would have to remember them all. */
+const mostNames = 1_000
+
+function nameOf(sql: string): string | null {
+  const known = names.get(sql)
+  if (known !== undefined) return known
+  if (names.size === mostNames) return null
+  const name = createHash('sha256').update(sql).digest('base64url')
+  names.set(sql, name)
+  return name
 }
 
 /** Whether an error of Postgres is the breach of this named constraint or unique index. */

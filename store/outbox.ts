@@ -15,15 +15,18 @@ export async function announce(
   { schema, events }: { schema: Announcing; events: readonly Omit<DomainEvent, 'id'>[] },
 ): Promise<void> {
   if (events.length === 0) return
-  await trx(`${schema}.outbox`).insert(
-    events.map(({ type, subject, at, cause, data }) => ({
-      event_id: newId('evt'),
-      type,
-      subject,
-      at,
-      cause,
-      data: JSON.stringify(data),
-    })),
+  await changed(
+    trx,
+    `insert into ${schema}.outbox (event_id, type, subject, at, cause, data)
+     select e."eventId", e.type, e.subject, e.at, e.cause, e.data
+     from jsonb_to_recordset(cast(:events as jsonb)) as e
+       (position integer, "eventId" text, type text, subject text, at timestamptz, cause text, data jsonb)
+     order by e.position`,
+    {
+      events: JSON.stringify(
+        events.map((event, position) => ({ ...event, eventId: newId('evt'), position })),
+      ),
+    },
   )
 }
 

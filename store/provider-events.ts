@@ -65,28 +65,23 @@ export async function leaseHeard(
   return taken.sort((one, other) => one.occurredAt.localeCompare(other.occurredAt))
 }
 
-/** Nothing more is to be done with these. */
+/** Nothing more is to be done with these: they were filed, or routed to somebody. */
 export async function settleEvents(
   db: Db,
   {
     schema,
-    eventIds,
-    state,
-    routedTo,
-  }: {
-    schema: Hearing
-    eventIds: readonly string[]
-    state: 'filed' | 'routed'
-    routedTo: string | null
-  },
+    events,
+  }: { schema: Hearing; events: readonly { readonly eventId: string; readonly routedTo: string | null }[] },
 ): Promise<void> {
-  if (eventIds.length === 0) return
+  if (events.length === 0) return
   await changed(
     db,
-    `update ${schema}.provider_events
-     set state = :state, routed_to = :routedTo, attempts = attempts + 1, next_at = null, last_error = null
-     where event_id = any(:eventIds) and state in ('stored', 'waiting')`,
-    { eventIds: [...eventIds], state, routedTo },
+    `update ${schema}.provider_events as e
+     set state = case when s."routedTo" is null then 'filed' else 'routed' end,
+         routed_to = s."routedTo", attempts = attempts + 1, next_at = null, last_error = null
+     from jsonb_to_recordset(cast(:events as jsonb)) as s ("eventId" text, "routedTo" text)
+     where e.event_id = s."eventId" and e.state in ('stored', 'waiting')`,
+    { events: JSON.stringify(events) },
   )
 }
 

@@ -182,32 +182,45 @@ export interface Scan {
   readonly place: string | null
 }
 
-export async function addScans(
-  trx: Db,
-  { shipmentId, scans }: { shipmentId: ShipmentId; scans: readonly Scan[] },
-): Promise<void> {
-  if (scans.length === 0) return
-  await trx('shipping.scans')
-    .insert(scans.map((scan) => ({ shipment_id: shipmentId, ...scan })))
-    .onConflict(['shipment_id', 'at', 'status'])
-    .ignore()
+/** A step of a parcel on its way, and what is announced of it. */
+export interface TrackedMove {
+  readonly shipmentId: ShipmentId
+  readonly scans: readonly Scan[]
+  readonly from: ShipmentStatus
+  /** Where it is now; the same where it has only been seen. */
+  readonly to: ShipmentStatus
+  readonly nextPollAt: string | null
+  readonly events: readonly Omit<DomainEvent, 'id'>[]
 }
 
-/** Moves a parcel on, if it still is where it was. False: somebody was faster. */
-export async function moveShipment(
-  trx: Db,
-  move: {
-    shipmentId: ShipmentId
-    from: readonly ShipmentStatus[]
-    to: ShipmentStatus
-    nextPollAt: string | null
-  },
-): Promise<boolean> {
-  const moved = await changed(
-    trx,
-    `update shipping.shipments set status = :to, next_poll_at = :nextPollAt
-     where id = :shipmentId and status = any(:from)`,
-    { ...move, from: [...move.from] },
+/**
+ * Writes down where the carrier saw a parcel and, in the same statement, moves it on and announces that, if it still is where it was:
+ * otherwise somebody was faster.
+ */
+export async function bookTracking(db: Db, { scans, events, ...move }: TrackedMove): Promise<void> {
+  await changed(
+    db,
+    `with seen as (
+       insert into shipping.scans (shipment_id, at, status, message, place)
+       select :shipmentId, s.at, s.status, s.message, s.place
+       from jsonb_to_recordset(cast(:scans as jsonb)) as s (at timestamptz, status text, message text, place text)
+       on conflict (shipment_id, at, status) do nothing
+     ), moved as (
+       update shipping.shipments set status = :to, next_poll_at = :nextPollAt
+       where id = :shipmentId and status = :from and status <> :to
+       returning id
+     )
+     insert into shipping.outbox (event_id, type, subject, at, cause, data)
+     select e."eventId", e.type, e.subject, e.at, e.cause, e.data
+     from moved, jsonb_to_recordset(cast(:events as jsonb)) as e
+       (position integer, "eventId" text, type text, subject text, at timestamptz, cause text, data jsonb)
+     order by e.position`,
+    {
+      ...move,
+      scans: JSON.stringify(scans),
+      events: JSON.stringify(
+        events.map((event, position) => ({ ...event, eventId: newId('evt'), position })),
+      ),
+    },
   )
-  return moved === 1
 }

@@ -43,7 +43,10 @@ const mostAttempts = 30
 export function startRelay(settings: RelaySettings): { stop(): Promise<void> } {
   const { pollMs, schema, log } = settings
   return poll({
-    work: async () => ({ more: (await relayNew(settings)) + (await relayFailed(settings)) > 0 }),
+    work: async () => {
+      const [fresh, failed] = [await relayNew(settings), await relayFailed(settings)]
+      return { more: fresh === batch || failed === batch }
+    },
     pollMs,
     onTrouble: (error) =>
       log.warn({ schema, err: error }, 'the relay cannot reach its database; it goes on trying'),

@@ -46,18 +46,18 @@ export async function routeDue({ db, schema, route, log }: RouterSettings, nowMs
   if (events.length === 0) return 0
 
   const verdicts = await route(events, nowMs)
-  const filed = verdicts.flatMap((each) => (each.verdict === 'filed' ? [each.eventId] : []))
-  await settleEvents(db, { schema, eventIds: filed, state: 'filed', routedTo: null })
+  const settled = verdicts.flatMap((each) =>
+    each.verdict === 'waits'
+      ? []
+      : [{ eventId: each.eventId, routedTo: each.verdict === 'routed' ? each.to : null }],
+  )
+  await settleEvents(db, { schema, events: settled })
   for (const each of verdicts) {
-    const { eventId } = each
-    if (each.verdict === 'routed') {
-      await settleEvents(db, { schema, eventIds: [eventId], state: 'routed', routedTo: each.to })
-    } else if (each.verdict === 'waits') {
-      const event = events.find((one) => one.eventId === eventId)
-      await putOff({ db, schema, log }, { event, why: each.why, nowMs })
-    }
+    if (each.verdict !== 'waits') continue
+    const event = events.find(({ eventId }) => eventId === each.eventId)
+    await putOff({ db, schema, log }, { event, why: each.why, nowMs })
   }
-  log.debug({ schema, events: events.length, filed: filed.length }, 'events of providers routed')
+  log.debug({ schema, events: events.length, settled: settled.length }, 'events of providers routed')
   return events.length
 }
 

@@ -2,8 +2,7 @@ import type { EventType } from '../../domain/events.ts'
 import { nextParcelStatus } from '../../domain/shipments.ts'
 import type { ParcelStatus } from '../../domain/shipments.ts'
 import type { TrackingState } from '../../gateways/easypost.ts'
-import { announce } from '../../store/outbox.ts'
-import { addScans, dueShipments, moveShipment } from '../../store/shipments.ts'
+import { bookTracking, dueShipments } from '../../store/shipments.ts'
 import type { Shipment } from '../../store/shipments.ts'
 import type { ShippingServices } from './buy-label.ts'
 import { takeBackStrays } from './take-back.ts'
@@ -44,44 +43,25 @@ export async function applyTracking(
 ): Promise<void> {
   const { shipmentId, orderId, reshipId, cause, warehouseId, lines } = parcel
   if (parcel.status === 'pending' || parcel.status === 'closed') return
+  const { carrier, service, trackingCode, trackingUrl } = parcel
   const path = nextParcelStatus(parcel.status, state.status)
-  await db.transaction(async (trx) => {
-    const scans = state.scans.map(({ at, status, message, city }) => ({
+  const at = new Date().toISOString()
+  const to = path.at(-1) ?? parcel.status
+  await bookTracking(db, {
+    shipmentId,
+    scans: state.scans.map(({ city, ...scan }) => ({ ...scan, place: city ?? null })),
+    from: parcel.status,
+    to,
+    nextPollAt: to === 'handed_over' ? nextPollAt : null,
+    events: path.map((status) => ({
+      type: events[status],
+      subject: orderId,
       at,
-      status,
-      message,
-      place: city ?? null,
-    }))
-    await addScans(trx, { shipmentId, scans })
-    let from = parcel.status
-    for (const to of path) {
-      const last = to !== 'handed_over'
-      const moved = await moveShipment(trx, {
-        shipmentId,
-        from: [from],
-        to,
-        nextPollAt: last ? null : nextPollAt,
-      })
-      if (!moved) return
-      const at = new Date().toISOString()
-      const { carrier, service, trackingCode, trackingUrl } = parcel
-      const data = {
-        orderId,
-        shipmentId,
-        reshipId,
-        status: to,
-        warehouseId,
-        lines,
-        carrier,
-        service,
-        trackingCode,
-        trackingUrl,
-      }
-      await announce(trx, {
-        schema: 'shipping',
-        events: [{ type: events[to], subject: orderId, at, cause, data }],
-      })
-      from = to
-    }
+      cause,
+      data: {
+        ...{ orderId, shipmentId, reshipId, status, warehouseId, lines },
+        ...{ carrier, service, trackingCode, trackingUrl },
+      },
+    })),
   })
 }
