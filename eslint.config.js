@@ -71,8 +71,10 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         {
-          selector: "Program > VariableDeclaration[kind='let'], Program > ExportNamedDeclaration > VariableDeclaration[kind='let']",
-          message: 'All workflows of a worker share their modules: keep state in the function of the workflow.',
+          selector:
+            "Program > VariableDeclaration[kind='let'], Program > ExportNamedDeclaration > VariableDeclaration[kind='let']",
+          message:
+            'All workflows of a worker share their modules: keep state in the function of the workflow.',
         },
       ],
     },
