@@ -22,12 +22,13 @@ export async function announce(
      from jsonb_to_recordset(cast(:events as jsonb)) as e
        (position integer, "eventId" text, type text, subject text, at timestamptz, cause text, data jsonb)
      order by e.position`,
-    {
-      events: JSON.stringify(
-        events.map((event, position) => ({ ...event, eventId: newId('evt'), position })),
-      ),
-    },
+    { events: asRecords(events) },
   )
+}
+
+/** Events as the records of a statement that announces them, numbered in their order and each with an id of its own. */
+export function asRecords(events: readonly Omit<DomainEvent, 'id'>[]): string {
+  return JSON.stringify(events.map((event, position) => ({ ...event, eventId: newId('evt'), position })))
 }
 
 interface OutboxRow {

@@ -5,6 +5,7 @@ import type { ChosenRate } from '../domain/orders.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
 import { newId } from './ids.ts'
+import { asRecords } from './outbox.ts'
 
 export const shipmentStatuses = [
   'pending',
@@ -218,9 +219,7 @@ export async function bookTracking(db: Db, { scans, events, ...move }: TrackedMo
     {
       ...move,
       scans: JSON.stringify(scans),
-      events: JSON.stringify(
-        events.map((event, position) => ({ ...event, eventId: newId('evt'), position })),
-      ),
+      events: asRecords(events),
     },
   )
 }
