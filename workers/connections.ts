@@ -1,7 +1,11 @@
 import { Connection } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
+import type { GrpcCompressionConfig } from '@temporalio/worker'
 import type { Config } from '../config.ts'
 import { temporalTls } from '../gateways/temporal-tls.ts'
+
+/** A connection in the clear does not leave the machine, or its rack: there compressing costs more than it saves. */
+const compression = (leaves: boolean): GrpcCompressionConfig => ({ codec: leaves ? 'gzip' : 'none' })
 
 /** The two connections of a worker process: one for its workers, one for schedules. */
 export async function connectTemporal({ temporal }: Config): Promise<{
@@ -12,7 +16,7 @@ export async function connectTemporal({ temporal }: Config): Promise<{
   const { address, apiKey } = temporal
   const tls = temporal.tls ? await temporalTls(temporal.tls) : null
   const options = { address, tls, ...(apiKey !== undefined && { apiKey }) }
-  const native = await NativeConnection.connect(options)
+  const native = await NativeConnection.connect({ ...options, grpcCompression: compression(tls !== null) })
   const client = await Connection.connect(options)
   return {
     native,

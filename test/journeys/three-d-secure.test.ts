@@ -8,7 +8,7 @@ import { readPayment } from '../../store/payments.ts'
 import type { OrderId } from '../../domain/ids.ts'
 import { assertSettled } from '../support/books.ts'
 import { sell } from '../support/goods.ts'
-import { clientOf } from '../support/stripe.ts'
+import { clientOf, until } from '../support/stripe.ts'
 import { openShop } from '../support/shop.ts'
 import type { TestShop } from '../support/shop.ts'
 
@@ -147,7 +147,10 @@ describe('a shop to which providers talk', () => {
     assert.match(await attentionOf(refunded), /€5\.00 were refunded at the payment provider/)
     assert.match(await attentionOf(disputed), /The customer disputes/)
     assert.equal((await readPayment(db, refunded.id as OrderId))?.refundedMinor, 500)
-    const running = await shop.temporal.client.workflow.count(`WorkflowType = 'providerEvent'`)
-    assert.equal(running.count, 2)
+    // Lists are brought up to date once a second.
+    const { workflow } = shop.temporal.client
+    const listed = async (): Promise<number> => (await workflow.count(`WorkflowType = 'providerEvent'`)).count
+    await until(async () => (await listed()) >= 2)
+    assert.equal(await listed(), 2)
   })
 })

@@ -17,6 +17,7 @@ import { stockCheckSchedule } from '../../workflows/stock-contract.ts'
 import { aStockConfig } from '../support/factories.ts'
 import { temporaryFolder, testSupervisor } from '../support/fake-parts.ts'
 import { aNamespace } from '../support/namespaces.ts'
+import { until } from '../support/stripe.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -108,8 +109,11 @@ describe('the daily check', () => {
     const [first] = recentActions
     assert.deepEqual(first?.scheduledAt, firstAt)
     assert.ok(first.takenAt.getTime() >= backAt, 'it began when the server was back')
-    const { count } = await client.workflow.count(`WorkflowType = 'checkInventory'`)
-    assert.equal(count, 1)
+    // Lists are brought up to date once a second.
+    const listed = async (): Promise<number> =>
+      (await client.workflow.count(`WorkflowType = 'checkInventory'`)).count
+    await until(async () => (await listed()) > 0)
+    assert.equal(await listed(), 1)
   })
 })
 
