@@ -86,22 +86,38 @@ async function ask<Row>(
   sql: string,
   bindings: Record<string, unknown>,
 ): Promise<{ rows: Row[]; rowCount: number | null }> {
-  const name = nameOf(sql)
-  const query = db.raw<{ rows: Row[]; rowCount: number | null }>(sql, bindings as Knex.ValueDict)
-  return name === null ? query : query.options({ name })
+  const { name, text, binds } = statements.get(sql) ?? prepare(sql, bindings)
+  const values = binds.map((bind) => {
+    if (bindings[bind] === undefined) throw new Error(`No value for :${bind} in: ${sql}`)
+    return bindings[bind]
+  })
+  // knex would look for the names in the text each time; it hands what stands in the options to the driver.
+  const query = db.raw<{ rows: Row[]; rowCount: number | null }>(text)
+  return query.options(name === null ? { values } : { name, values })
 }
 
-const names = new Map<string, string>()
-/** A process has some hundreds of statements. More than this are made up at run time, and Postgres would have to remember them all. */
-const mostNames = 1_000
+/** SQL as the driver wants it: `$1` where ours says `:orderId`, and what each number stands for. */
+interface Statement {
+  /** Null: there are too many already. */
+  readonly name: string | null
+  readonly text: string
+  readonly binds: readonly string[]
+}
 
-function nameOf(sql: string): string | null {
-  const known = names.get(sql)
-  if (known !== undefined) return known
-  if (names.size === mostNames) return null
-  const name = createHash('sha256').update(sql).digest('base64url')
-  names.set(sql, name)
-  return name
+const statements = new Map<string, Statement>()
+/** A process has some hundreds of statements. More than this are made up at run time, and Postgres would have to remember them all. */
+const mostStatements = 1_000
+
+function prepare(sql: string, bindings: Record<string, unknown>): Statement {
+  const binds: string[] = []
+  // Twice the same name is two numbers: Postgres gives each a type by where it stands. `::` is a cast.
+  const text = sql.replace(/(?<!:):(\w+)/g, (word, bind: string) =>
+    bind in bindings ? `$${binds.push(bind)}` : word,
+  )
+  if (statements.size >= mostStatements) return { name: null, text, binds }
+  const statement = { name: createHash('sha256').update(sql).digest('base64url'), text, binds }
+  statements.set(sql, statement)
+  return statement
 }
 
 /** Whether an error of Postgres is the breach of this named constraint or unique index. */
