@@ -78,11 +78,22 @@ function textOf(value: unknown): string | null {
 export function minorOf({ amount, currency }: { amount: string; currency: string }): number | null {
   const parts = /^(\d{1,12})(?:\.(\d*))?$/.exec(amount)
   if (!parts || !/^[A-Z]{3}$/.test(currency)) return null
-  const decimals =
-    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+  const decimals = decimalsOf(currency)
   const digits = (parts[2] ?? '').padEnd(decimals + 1, '0')
   const roundUp = Number(digits.charAt(decimals)) >= 5 ? 1 : 0
   return Number(`${parts[1]}${digits.slice(0, decimals)}`) + roundUp
+}
+
+/** By currency, since a format is slow to make; there are fewer than two hundred. */
+const decimals = new Map<string, number>()
+
+function decimalsOf(currency: string): number {
+  const known = decimals.get(currency)
+  if (known !== undefined) return known
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+  const found = format.resolvedOptions().maximumFractionDigits ?? 2
+  decimals.set(currency, found)
+  return found
 }
 
 function rateOf(rate: Fields): CarrierRate | null {
@@ -182,15 +193,15 @@ export function trackingOf(answer: unknown): TrackingState | null {
   const scans = listOf(tracker['tracking_details']).flatMap((detail) => {
     const at = timeOf(detail['datetime'])
     const city = textOf(fieldsOf(detail['tracking_location'])['city'])
-    const status = statusOf(detail['status'])
+    const status = trackingStatusOf(detail['status'])
     const message = textOf(detail['message']) ?? status
     return at === null ? [] : [{ at, status, message, ...(city === null ? {} : { city }) }]
   })
   const scannedAt = scans.find(({ status }) => !unseen.includes(status))?.at ?? null
-  return { trackerId, trackingCode, status: statusOf(tracker['status']), scannedAt, scans }
+  return { trackerId, trackingCode, status: trackingStatusOf(tracker['status']), scannedAt, scans }
 }
 
-function statusOf(word: unknown): TrackingStatus {
+export function trackingStatusOf(word: unknown): TrackingStatus {
   return trackingStatuses.find((known) => known === word) ?? 'unknown'
 }
 
