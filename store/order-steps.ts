@@ -250,5 +250,11 @@ export async function flagOrder(
 
 /** Locks an order until the transaction ends: whoever else would move it waits. */
 export async function lockOrder(trx: Db, orderId: OrderId): Promise<void> {
-  await rows(trx, `select 1 from orders.orders where id = :orderId for update`, { orderId })
+  await lockOrders(trx, [orderId])
+}
+
+/** The same of several, always in the same order, so that two who lock some of the same ones cannot wait for each other. */
+export async function lockOrders(trx: Db, orderIds: readonly OrderId[]): Promise<void> {
+  const sql = `select 1 from orders.orders where id = any(:orderIds) order by id for update`
+  await rows(trx, sql, { orderIds: [...orderIds] })
 }

@@ -203,14 +203,15 @@ export async function takeOnce(
   return new Set(taken.map((row) => row.event_id))
 }
 
-export async function wasTaken(
+/** Which of these this listener has taken already. */
+export async function takenOf(
   db: Db,
-  { schema, consumer, eventId }: { schema: Announcing; consumer: string; eventId: string },
-): Promise<boolean> {
-  const taken = await rows(
+  { schema, consumer, eventIds }: { schema: Announcing; consumer: string; eventIds: readonly string[] },
+): Promise<Set<string>> {
+  const taken = await rows<{ event_id: string }>(
     db,
-    `select 1 from ${schema}.inbox where consumer = :consumer and event_id = :eventId`,
-    { consumer, eventId },
+    `select event_id from ${schema}.inbox where consumer = :consumer and event_id = any(:eventIds)`,
+    { consumer, eventIds: [...eventIds] },
   )
-  return taken.length > 0
+  return new Set(taken.map((row) => row.event_id))
 }

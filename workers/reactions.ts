@@ -3,13 +3,7 @@ import { refreshAvailability } from './effects/availability.ts'
 import type { Reaction } from './effects/effect.ts'
 import { noteMailAgain, sendMailAgain, writeShippedMail } from './effects/mails.ts'
 import { keepNewSkus } from './effects/new-skus.ts'
-import {
-  goodsReturned,
-  parcelDelivered,
-  parcelFailed,
-  parcelHandedOver,
-  parcelReady,
-} from './effects/parcels.ts'
+import { goodsReturned, parcelsMoved } from './effects/parcels.ts'
 import { brandChanged, categoryChanged, productsChanged } from './effects/search.ts'
 import { stockLeaves } from './effects/stock.ts'
 
@@ -23,10 +17,10 @@ export const reactions: readonly Reaction[] = [
     service: 'order',
     inbox: 'orders',
     on: {
-      'Shipment Ready': { write: parcelReady },
-      'Shipment Handed Over': { write: parcelHandedOver },
-      'Shipment Delivered': { write: parcelDelivered },
-      'Shipment Failed': { write: parcelFailed },
+      'Shipment Ready': { writeAll: parcelsMoved },
+      'Shipment Handed Over': { writeAll: parcelsMoved },
+      'Shipment Delivered': { writeAll: parcelsMoved },
+      'Shipment Failed': { writeAll: parcelsMoved },
     },
   },
   {

@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../domain/events.ts'
 import type { Databases, Db } from '../store/db.ts'
-import { takeOnce, wasTaken } from '../store/outbox.ts'
+import { takenOf, takeOnce } from '../store/outbox.ts'
 import type { EventsToTake } from './deliver.ts'
 import type { Deeds, Effect, Reaction } from './effects/effect.ts'
 
@@ -27,9 +27,8 @@ export function taker({
       'deed' in effect ? [] : [{ event, effect }],
     )
     await writeAll(db, { reaction, writes })
-    for (const { event, effect } of heard) {
-      if ('deed' in effect) await doOnce(db, { reaction, event, effect, deeds })
-    }
+    const wanted = heard.flatMap(({ event, effect }): Deed[] => ('deed' in effect ? [{ event, effect }] : []))
+    await doAll(db, { reaction, deeds, wanted })
     if (heard.length > 0) await reaction.afterwards?.(deeds)
   }
 }
@@ -65,21 +64,26 @@ async function writeAll(
   })
 }
 
-async function doOnce(
+interface Deed {
+  readonly event: DomainEvent
+  readonly effect: Extract<Effect, { deed: unknown }>
+}
+
+/** One after the other; each is written down as soon as it is done. */
+async function doAll(
   db: Db,
   {
     reaction: { inbox: schema, consumer },
-    event,
-    effect,
     deeds,
-  }: {
-    reaction: Reaction
-    event: DomainEvent
-    effect: Extract<Effect, { deed: unknown }>
-    deeds: Deeds
-  },
+    wanted,
+  }: { reaction: Reaction; deeds: Deeds; wanted: readonly Deed[] },
 ): Promise<void> {
-  if (await wasTaken(db, { schema, consumer, eventId: event.id })) return
-  await effect.deed(deeds, event)
-  await takeOnce(db, { schema, consumer, eventIds: [event.id] })
+  if (wanted.length === 0) return
+  const eventIds = wanted.map(({ event }) => event.id)
+  const done = await takenOf(db, { schema, consumer, eventIds })
+  for (const { event, effect } of wanted) {
+    if (done.has(event.id)) continue
+    await effect.deed(deeds, event)
+    await takeOnce(db, { schema, consumer, eventIds: [event.id] })
+  }
 }

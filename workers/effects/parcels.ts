@@ -3,55 +3,60 @@ import type { OrderId } from '../../domain/ids.ts'
 import { serviceInWords } from '../../domain/notifications/letter.ts'
 import type { ShipmentMoved, ShipmentReady } from '../../domain/shipment-events.ts'
 import type { Db } from '../../store/db.ts'
-import { flagOrder, moveOrder, noteOnTimeline } from '../../store/order-steps.ts'
-import { allParcelsAre, keepParcel, moveParcel } from '../../store/parcels.ts'
+import { flagOrder, lockOrders, noteOnTimeline } from '../../store/order-steps.ts'
+import { advanceParcel, keepParcel, moveParcel } from '../../store/parcels.ts'
 
 /** What an order does when its parcels move. */
 
-export async function parcelReady(trx: Db, { type, at, cause, data }: DomainEvent): Promise<void> {
+/**
+ * All of a batch, in the order in which they were announced. The orders are locked first, so that nobody else moves one while it is
+ * counted how far its parcels have come.
+ */
+export async function parcelsMoved(trx: Db, events: readonly DomainEvent[]): Promise<void> {
+  await lockOrders(trx, [...new Set(events.map((event) => data(event).orderId))])
+  for (const event of events) {
+    switch (event.type) {
+      case 'Shipment Ready':
+        await parcelReady(trx, event)
+        break
+      case 'Shipment Handed Over':
+        await parcelMoved(trx, { event, order: handedOver })
+        break
+      case 'Shipment Delivered':
+        await parcelMoved(trx, { event, order: delivered })
+        break
+      default:
+        await parcelFailed(trx, event)
+    }
+  }
+}
+
+/** What becomes of the order once all its parcels have come so far. */
+const handedOver = {
+  statuses: ['handed_over', 'delivered', 'lost', 'returned'],
+  to: 'shipped',
+  type: 'Order Shipped',
+} as const
+const delivered = { statuses: ['delivered'], to: 'delivered', type: 'Order Delivered' } as const
+
+async function parcelMoved(
+  trx: Db,
+  { event, order }: { event: DomainEvent; order: typeof handedOver | typeof delivered },
+): Promise<void> {
+  const { type, at, cause } = event
+  const { orderId, shipmentId, status } = data(event)
+  await advanceParcel(trx, { orderId, shipmentId, status, type, at, cause, order })
+}
+
+async function parcelReady(trx: Db, { type, at, cause, data }: DomainEvent): Promise<void> {
   const { orderId, ...parcel } = data as unknown as ShipmentReady
   await keepParcel(trx, { orderId, parcel: { ...parcel, status: 'ready' } })
   const reason = `${serviceInWords(parcel)}, tracking code ${parcel.trackingCode}`
   await noteOnTimeline(trx, { orderId, type, at, actor: 'system', reason, cause })
 }
 
-export async function parcelHandedOver(trx: Db, event: DomainEvent): Promise<void> {
-  const { orderId, shipmentId, status } = data(event)
-  const { type, at, cause } = event
-  await moveParcel(trx, { shipmentId, status })
-  await noteOnTimeline(trx, { orderId, type, at, actor: 'system', reason: shipmentId, cause })
-  const onTheirWay = ['handed_over', 'delivered', 'lost', 'returned'] as const
-  if (!(await allParcelsAre(trx, { orderId, statuses: onTheirWay }))) return
-  await moveOrder(trx, {
-    orderId,
-    to: 'shipped',
-    type: 'Order Shipped',
-    at,
-    actor: 'system',
-    reason: null,
-    cause,
-  })
-}
-
-export async function parcelDelivered(trx: Db, event: DomainEvent): Promise<void> {
-  const { orderId, shipmentId, status } = data(event)
-  const { type, at, cause } = event
-  await moveParcel(trx, { shipmentId, status })
-  await noteOnTimeline(trx, { orderId, type, at, actor: 'system', reason: shipmentId, cause })
-  if (!(await allParcelsAre(trx, { orderId, statuses: ['delivered'] }))) return
-  await moveOrder(trx, {
-    orderId,
-    to: 'delivered',
-    type: 'Order Delivered',
-    at,
-    actor: 'system',
-    reason: null,
-    cause,
-  })
-}
-
 /** Lost or returned: an admin decides whether it is sent again or refunded. */
-export async function parcelFailed(trx: Db, event: DomainEvent): Promise<void> {
+async function parcelFailed(trx: Db, event: DomainEvent): Promise<void> {
   const { orderId, shipmentId, status } = data(event)
   const { type, at, cause } = event
   const reason = `the parcel ${shipmentId} was ${status}`
