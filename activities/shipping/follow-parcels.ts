@@ -39,7 +39,11 @@ export async function followParcels(
 /** Books what the carrier says of a parcel. Early, late, twice or out of order: a parcel only ever moves on. */
 export async function applyTracking(
   { db }: Pick<ShippingServices, 'db'>,
-  { parcel, state, nextPollAt }: { parcel: Shipment; state: TrackingState; nextPollAt: string },
+  {
+    parcel,
+    state,
+    nextPollAt,
+  }: { parcel: Shipment; state: Pick<TrackingState, 'status' | 'scans'>; nextPollAt: string },
 ): Promise<void> {
   const { shipmentId, orderId, reshipId, cause, warehouseId, lines } = parcel
   if (parcel.status === 'pending' || parcel.status === 'closed') return

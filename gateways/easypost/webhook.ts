@@ -1,6 +1,8 @@
 import type { HeardEvent } from '../../domain/provider-events.ts'
 import { excerptOf, fieldsIn, isProviderId, jsonIn, textIn } from '../hooks.ts'
 import type { Posted, ReadHook, Reading } from '../hooks.ts'
+import { trackingOf, trackingStatusOf } from './answers.ts'
+import type { TrackingState } from './answers.ts'
 import { easyPostClient } from './transport.ts'
 
 /**
@@ -44,7 +46,31 @@ function eventIn(json: unknown): Reading {
     subject: objectId,
     orderId: null,
     occurredAt: created.toISOString(),
-    excerpt: excerptOf(thing, ['object', 'status', 'tracking_code', 'carrier']),
+    excerpt: { ...excerptOf(thing, ['object', 'status', 'tracking_code', 'carrier']), ...sightingOf(thing) },
   }
   return { outcome: 'event', event }
+}
+
+/** The newest scan of a tracker, as fields of an excerpt. */
+function sightingOf(thing: unknown): HeardEvent['excerpt'] {
+  const scan = trackingOf(thing)?.scans.at(-1)
+  if (!scan) return {}
+  const { at, status, message, city } = scan
+  return {
+    ...{ scan_at: at, scan_status: status, scan_message: message.slice(0, 250) },
+    ...(city !== undefined && { scan_city: city.slice(0, 100) }),
+  }
+}
+
+/** What an event told of a parcel: how far its tracker was, and the newest scan. Null where it told of none. */
+export function sightingIn(
+  excerpt: HeardEvent['excerpt'],
+): { tracker: TrackingState['status']; scan: TrackingState['scans'][number] } | null {
+  const at = textIn(excerpt, 'scan_at')
+  const message = textIn(excerpt, 'scan_message')
+  const city = textIn(excerpt, 'scan_city')
+  if (at === null || message === null) return null
+  const status = trackingStatusOf(excerpt['scan_status'])
+  const scan = { at, status, message, ...(city !== null && { city }) }
+  return { tracker: trackingStatusOf(excerpt['status']), scan }
 }

@@ -148,6 +148,38 @@ for (const [journey, { statuses, ends }] of Object.entries(journeys)) {
   })
 }
 
+describe('an event of a carrier', () => {
+  it('is asked about only when it would move the parcel on; any other scan is written down as it was told', async (t) => {
+    const parcel = await theParcel(t)
+    await parcel.buy()
+    const asked = t.mock.method(parcel.carrier, 'track')
+    const scan = async (status: string): Promise<number> => {
+      await parcel.deliver((await parcel.move(status)).slice(-1), inOrder)
+      return asked.mock.calls.filter(({ arguments: [trackers] }) => trackers.length > 0).length
+    }
+
+    assert.equal(await scan('pre_transit'), 0)
+    assert.equal(await scan('in_transit'), 1)
+    assert.equal(await scan('out_for_delivery'), 1)
+    assert.equal((await parcel.books()).scans, 3)
+    assert.equal((await parcel.books()).status, 'handed_over')
+    assert.equal(await scan('delivered'), 2)
+
+    const told = await rows<{ status: string; message: string; place: string | null }>(
+      parcel.db,
+      `select status, message, place from shipping.scans where shipment_id = :shipmentId order by at`,
+      { shipmentId: parcel.shipmentId },
+    )
+    const known = await parcel.carrier.track([await parcel.trackerId()])
+    const scans = known[0]?.scans.map(({ status, message, city }) => ({
+      status,
+      message,
+      place: city ?? null,
+    }))
+    assert.deepEqual(told, scans)
+  })
+})
+
 describe('events of a carrier', () => {
   it('wait for the label that they have overtaken', async (t) => {
     const parcel = await theParcel(t)
