@@ -1,15 +1,8 @@
 import type { OrderId } from '../domain/ids.ts'
 import type { Money } from '../domain/money.ts'
 import { Refusal } from '../domain/refusals.ts'
-import type { Authorization, IntentState } from '../gateways/stripe.ts'
-import {
-  noteAttempt,
-  openPayment,
-  readPayment,
-  rememberIntent,
-  shutPayment,
-  writeJournal,
-} from '../store/payments.ts'
+import type { Authorization, IntentState, PaymentGateway } from '../gateways/stripe.ts'
+import { noteAttempt, openPayment, readPayment, shutPayment, writeJournal } from '../store/payments.ts'
 import type { Payment } from '../store/payments.ts'
 import { bookAuthorization, bookCapture, bookLostCapture, refundWhole } from './payments/books.ts'
 import type { PaymentServices } from './payments/books.ts'
@@ -57,8 +50,8 @@ export function paymentActivities({ db, stripe }: PaymentServices) {
       const { orderId, attempt, paymentMethod, returnUrl, cause } = input
       const payment = await openPayment(db, input)
       if (payment.status === 'voided') throw letGoAlready(orderId)
-      const intentId = payment.intentId ?? (await createIntent({ db, stripe }, input))
-      await noteAttempt(db, { orderId, attempt, paymentMethod })
+      const intentId = payment.intentId ?? (await createIntent(stripe, input))
+      await noteAttempt(db, { orderId, attempt, paymentMethod, intentId })
 
       const idempotencyKey = `authorize:${orderId}:${attempt}`
       const asked = await stripe.confirm({ intentId, paymentMethod, returnUrl, idempotencyKey })
@@ -155,12 +148,8 @@ async function returnPayment(
 const letGoAlready = (orderId: OrderId): Refusal =>
   new Refusal('hold.expired', 'This order was let go before it was paid.', { orderId })
 
-async function createIntent(
-  { db, stripe }: PaymentServices,
-  { orderId, total }: AuthorizePayment,
-): Promise<string> {
+async function createIntent(stripe: PaymentGateway, { orderId, total }: AuthorizePayment): Promise<string> {
   const { intentId } = await stripe.createIntent({ orderId, total, idempotencyKey: `intent:${orderId}` })
-  await rememberIntent(db, { orderId, intentId })
   return intentId
 }
 

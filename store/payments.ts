@@ -68,26 +68,20 @@ export async function openPayment(
   return payment
 }
 
-/** Remembers the provider's intent before it is used, so that a lost answer can be looked up by its id. */
-export async function rememberIntent(
-  db: Db,
-  { orderId, intentId }: { orderId: OrderId; intentId: string },
-): Promise<void> {
-  await changed(
-    db,
-    `update payments.payments set intent_id = :intentId where order_id = :orderId and intent_id is null`,
-    { orderId, intentId },
-  )
-}
-
-/** Notes that the customer tries a card. The number is the customer's: a step that runs again notes nothing new. */
+/**
+ * Notes that the customer tries a card, and the provider's intent before it is used, so that a lost answer can be looked up by its id.
+ * The number is the customer's: a step that runs again notes nothing new.
+ */
 export async function noteAttempt(
   db: Db,
-  attempt: { orderId: OrderId; attempt: number; paymentMethod: string },
+  attempt: { orderId: OrderId; attempt: number; paymentMethod: string; intentId: string },
 ): Promise<void> {
   await changed(
     db,
-    `insert into payments.attempts (order_id, attempt, payment_method)
+    `with remembered as (
+       update payments.payments set intent_id = :intentId where order_id = :orderId and intent_id is null
+     )
+     insert into payments.attempts (order_id, attempt, payment_method)
      values (:orderId, :attempt, :paymentMethod) on conflict do nothing`,
     attempt,
   )

@@ -4,7 +4,7 @@ import type { OrderView } from '../../api/schemas/order-views.ts'
 import { activitiesOf } from '../../activities/index.ts'
 import type { OrderId } from '../../domain/ids.ts'
 import { bookAuthorization, bookCapture } from '../../activities/payments/books.ts'
-import { openPayment, rememberIntent } from '../../store/payments.ts'
+import { noteAttempt, openPayment } from '../../store/payments.ts'
 import { flagOrder } from '../../store/order-steps.ts'
 import { fileFindings } from '../../store/reconciliation.ts'
 import { keepParcel } from '../../store/parcels.ts'
@@ -47,7 +47,7 @@ describe('the money of orders over HTTP', () => {
     const db = api.databases.order
     const amount = view.total?.amount ?? 0
     const payment = await openPayment(db, { orderId: id, total: { amount, currency: 'EUR' } })
-    await rememberIntent(db, { orderId: id, intentId: `pi_${id}` })
+    await noteAttempt(db, { orderId: id, attempt: 1, paymentMethod: 'pm_card_visa', intentId: `pi_${id}` })
     const answer = { outcome: 'authorized', chargeId: `ch_${id}`, captureBefore: null } as const
     const tried = { orderId: id, attempt: 1, amountMinor: amount, intentId: `pi_${id}`, answer }
     await bookAuthorization(db, { ...tried, cause: 'test' })
