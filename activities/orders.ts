@@ -34,6 +34,9 @@ export interface OpenOrder {
   readonly customerRef: string
   readonly currency: Currency
   readonly personal: Buyer
+  /** Where it is known already the total is frozen at once; else `priceOrder` does that. */
+  readonly rate: ChosenRate | null
+  readonly expectedTotalMinor: number | null
   /** Workflow time: deadlines are never read from another clock. */
   readonly placedAt: string
   readonly expiresAt: string
@@ -69,67 +72,26 @@ export interface AbandonOrder {
 export function orderActivities({ db, orderUrl }: { db: Db; orderUrl: (orderId: OrderId) => string }) {
   return {
     /**
-     * Validates the cart and freezes its lines at our own prices. Refuses with `cart.*`, or with `order.exists` when the cart has a
-     * live order already.
+     * Validates the cart and freezes its lines at our own prices, and its total where there is a rate. Refuses with `cart.*`, with
+     * `order.exists` when the cart has a live order already, and as `priceOrder` does.
      */
-    async openOrder(order: OpenOrder): Promise<{ lines: FrozenLine[] }> {
-      const { orderId, cartId, personal } = order
+    async openOrder(order: OpenOrder): Promise<{ lines: FrozenLine[]; totalMinor?: number }> {
+      const { personal, rate } = order
       refuseUnserved(personal.shipTo)
-      return db.transaction(async (trx) => {
-        const cart = await lockCart(trx, cartId)
-        const known = await readFrozenLines(trx, orderId)
-        if (known.length > 0) return { lines: known }
-
-        if (!cart) throw new Refusal('cart.not_found', 'There is no such cart.', { cartId })
-        if (cart.status !== 'open')
-          throw new Refusal('cart.closed', 'This cart is ordered and paid.', { cartId })
-        if (cart.lines.length === 0)
-          throw new Refusal('cart.empty', 'There is nothing in the cart.', { cartId })
-        if (cart.version !== order.cartVersion) {
-          throw new Refusal(
-            'cart.changed',
-            'The cart changed while it was being ordered; look at it again.',
-            {
-              cartId,
-              version: cart.version,
-            },
-          )
-        }
-        const lines = cart.lines.map((line) => ({ lineId: newId('line'), ...line }))
-        const inserted = await insertOrder(trx, { ...order, ...personal, lines })
-        if (inserted) return { lines }
-
-        const live = await liveOrderOfCart(trx, cartId)
-        throw new Refusal('order.exists', 'This cart is being ordered already.', { orderId: live?.orderId })
-      })
+      const lines = await db.transaction((trx) => openedLines(trx, order))
+      if (rate === null) return { lines }
+      return { lines, totalMinor: await freezeTotal(db, { ...order, ...personal, rate, lines }) }
     },
 
-    /** Freezes the itemised total. Refuses with `order.total_changed` when the customer was shown another one. */
+    /**
+     * Freezes the itemised total. Refuses with `order.total_changed` when the customer was shown another one, and with
+     * `order.total_too_small`.
+     */
     async priceOrder({ orderId, rate, expectedTotalMinor }: PriceOrder): Promise<{ totalMinor: number }> {
       const order = await knownOrder(db, orderId)
-      if (order.totals) return { totalMinor: order.totals.totalMinor }
-
-      const { currency, lines, shipTo } = order
-      const priced = priceOrder({
-        currency,
-        lines,
-        discounts: [],
-        destination: { country: shipTo.country, region: shipTo.region },
-        shipping: { amountMinor: rate.amountMinor, taxClass: 'standard' },
-      })
-      if (expectedTotalMinor !== null && expectedTotalMinor !== priced.totalMinor) throw totalChanged(priced)
-      if (!isChargeable({ amount: priced.totalMinor, currency })) {
-        throw new Refusal(
-          'order.total_too_small',
-          'Cards cannot be charged so little; add something to the cart.',
-          {
-            totalMinor: priced.totalMinor,
-            currency,
-          },
-        )
-      }
-      await freezeTotals(db, { orderId, priced, rate })
-      return { totalMinor: priced.totalMinor }
+      const totalMinor =
+        order.totals?.totalMinor ?? (await freezeTotal(db, { ...order, orderId, rate, expectedTotalMinor }))
+      return { totalMinor }
     },
 
     /** Confirms a paid order, closes its cart, announces it, and answers with the letter that its customer is to get. */
@@ -178,6 +140,57 @@ export function orderActivities({ db, orderUrl }: { db: Db; orderUrl: (orderId: 
       await flagOrder(db, { orderId, reason })
     },
   }
+}
+
+/** The lines of the order: those of its cart, or, when it was opened before, its own. */
+async function openedLines(trx: Db, order: OpenOrder): Promise<FrozenLine[]> {
+  const { orderId, cartId, personal } = order
+  const cart = await lockCart(trx, cartId)
+  const known = await readFrozenLines(trx, orderId)
+  if (known.length > 0) return known
+
+  if (!cart) throw new Refusal('cart.not_found', 'There is no such cart.', { cartId })
+  if (cart.status !== 'open') throw new Refusal('cart.closed', 'This cart is ordered and paid.', { cartId })
+  if (cart.lines.length === 0) throw new Refusal('cart.empty', 'There is nothing in the cart.', { cartId })
+  if (cart.version !== order.cartVersion) {
+    const { version } = cart
+    const detail = 'The cart changed while it was being ordered; look at it again.'
+    throw new Refusal('cart.changed', detail, { cartId, version })
+  }
+  const lines = cart.lines.map((line) => ({ lineId: newId('line'), ...line }))
+  if (await insertOrder(trx, { ...order, ...personal, lines })) return lines
+
+  const live = await liveOrderOfCart(trx, cartId)
+  throw new Refusal('order.exists', 'This cart is being ordered already.', { orderId: live?.orderId })
+}
+
+/** Freezes what the order costs and answers its total; freezing the same again changes nothing. */
+async function freezeTotal(
+  db: Db,
+  {
+    orderId,
+    currency,
+    lines,
+    shipTo: { country, region },
+    rate,
+    expectedTotalMinor,
+  }: PriceOrder & Pick<Order, 'currency' | 'shipTo'> & { lines: readonly FrozenLine[] },
+): Promise<number> {
+  const priced = priceOrder({
+    currency,
+    lines,
+    discounts: [],
+    destination: { country, region },
+    shipping: { amountMinor: rate.amountMinor, taxClass: 'standard' },
+  })
+  const { totalMinor } = priced
+  if (expectedTotalMinor !== null && expectedTotalMinor !== totalMinor) throw totalChanged(priced)
+  if (!isChargeable({ amount: totalMinor, currency })) {
+    const detail = 'Cards cannot be charged so little; add something to the cart.'
+    throw new Refusal('order.total_too_small', detail, { totalMinor, currency })
+  }
+  await freezeTotals(db, { orderId, priced, rate })
+  return totalMinor
 }
 
 /** Where we do not ship, or could not tell the tax, nothing is opened. */

@@ -90,23 +90,27 @@ interface Wanted {
  * come to be. An order that was refused before it was opened leaves its place to the next.
  */
 async function placeInOneName(deal: Deal, wanted: Wanted): Promise<Answered> {
-  const { claimed, services } = deal
-  const [minted, cartId] = [mintedId(claimed), wanted.cart.id]
-  for (let insteadOf: OrderId | null = null; ;) {
-    const orderId = await claimCart(services.databases.order, { cartId, orderId: minted, insteadOf })
-    const placed = await place(deal, { ...wanted, orderId })
+  const { claimed, services, request } = deal
+  const { cart } = wanted
+  const minted = mintedId(claimed)
+  const claim = (insteadOf: OrderId | null): Promise<OrderId> =>
+    claimCart(services.databases.order, { cartId: cart.id, orderId: minted, insteadOf })
+  const parcel = { ...cart, shipTo: request.shipTo }
+  const rated = wanted.rate ?? cheapestRate(services, parcel)
+  const [first, rate] = await Promise.all([claim(null), rated])
+  for (let orderId = first; ;) {
+    const placed = await place(deal, { cart, rate, orderId })
     if (placed.answer.outcome !== 'closed' || orderId === minted) {
       if (orderId !== minted) await claimed.retarget(orderId)
       return placed
     }
-    insteadOf = orderId
+    orderId = await claim(orderId)
   }
 }
 
 async function place(deal: Deal, { cart, rate, orderId }: Wanted & { orderId: OrderId }): Promise<Answered> {
   const { services, request, claimed } = deal
   const { email, shipTo, billTo, cause } = request
-  const parcel = { ...cart, shipTo }
   const answer = await services.flows.placeOrder({
     orderId,
     checkout: {
@@ -115,7 +119,7 @@ async function place(deal: Deal, { cart, rate, orderId }: Wanted & { orderId: Or
       customerRef: cart.customerRef,
       currency: cart.currency,
       personal: { email, shipTo, billTo },
-      rate: rate ?? (await cheapestRate(services, parcel)),
+      rate,
       expectedTotalMinor: request.expectedTotal?.amount ?? null,
       payment: cardOf(deal, orderId),
       cause,
@@ -137,10 +141,8 @@ async function attach(deal: Deal, { order, ...wanted }: Wanted & { order: Order 
     const answer = await services.flows.submitPayment({ orderId, card, updateId, budgetMs: budgetLeft(deal) })
     return { orderId, answer }
   }
-  // Without a total it is still being opened: its workflow answers once it stands.
-  return order.totals
-    ? { orderId, answer: { outcome: 'pending_payment' } }
-    : place(deal, { ...wanted, orderId })
+  // It may still be being opened: its workflow answers once it stands.
+  return place(deal, { ...wanted, orderId })
 }
 
 /** A changed cart supersedes an unpaid order: its hold goes first, or the same goods would be held twice. */

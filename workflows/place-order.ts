@@ -42,7 +42,7 @@ export async function placeOrder(
 
       undo((fall) => orders.abandonOrder({ orderId, ...fall, cause }))
       tell.opening({ cartId: request.cartId })
-      const { lines } = await orders.openOrder({ orderId, ...request, ...hold })
+      const { lines, totalMinor: priced } = await orders.openOrder({ orderId, ...request, ...hold })
 
       undo(() => inventory.releaseStock({ orderId, cause }))
       const [{ allocations }, rate] = await Promise.all([
@@ -50,7 +50,7 @@ export async function placeOrder(
         rateFor({ orderId, request, lines }),
       ])
       const { expectedTotalMinor, currency } = request
-      const { totalMinor } = await orders.priceOrder({ orderId, rate, expectedTotalMinor })
+      const totalMinor = priced ?? (await orders.priceOrder({ orderId, rate, expectedTotalMinor })).totalMinor
 
       undo(() => payments.returnPayment({ orderId, cause }))
       const total = { amount: totalMinor, currency }

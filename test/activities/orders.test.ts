@@ -30,6 +30,8 @@ async function theOrders(t: TestContext) {
     customerRef: 'guest',
     currency: currency as 'EUR',
     personal: { email: 'ada@example.com', shipTo: anAddress(), billTo: null },
+    rate: null,
+    expectedTotalMinor: null,
     placedAt: '2026-01-01T10:00:00.000Z',
     expiresAt: '2026-01-01T10:15:00.000Z',
     cause,
@@ -76,6 +78,35 @@ describe('openOrder', () => {
     assert.equal((await readTimeline(db, order.orderId)).length, 1)
     const events = await db('orders.outbox').where({ type: 'Order Placed' })
     assert.equal(events.length, 1)
+  })
+
+  it('freezes the total at once where the rate is known, however often it runs', async (t) => {
+    const { db, openOrder, request } = await theOrders(t)
+    const order = await request({ rate: aRate(), expectedTotalMinor: 2390 })
+
+    const answers = await Promise.all([openOrder(order), openOrder(order)])
+    answers.push(await openOrder(order))
+
+    assert.deepEqual(
+      answers.map(({ totalMinor }) => totalMinor),
+      [2390, 2390, 2390],
+    )
+    const stored = await readOrder(db, order.orderId)
+    assert.deepEqual([stored?.totals?.totalMinor, stored?.rate?.amountMinor], [2390, 590])
+  })
+
+  it('refuses another total than the customer was shown, and leaves an order that can be ended', async (t) => {
+    const { db, openOrder, abandonOrder, request } = await theOrders(t)
+    const order = await request({ rate: aRate(), expectedTotalMinor: 2389 })
+    const { orderId } = order
+
+    const facts = await refuses('order.total_changed', openOrder(order))
+    assert.equal((facts['totals'] as { totalMinor: number }).totalMinor, 2390)
+
+    const opened = await readOrder(db, orderId)
+    assert.deepEqual([opened?.status, opened?.totals], ['pending_payment', null])
+    await abandonOrder({ orderId, ending: 'rejected', reason: 'another total', actor: 'system', cause })
+    assert.equal((await readOrder(db, orderId))?.status, 'rejected')
   })
 
   it('lets a cart have one live order, and names it to whoever comes second', async (t) => {

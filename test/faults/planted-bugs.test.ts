@@ -172,6 +172,8 @@ const anOpening = (orderId: OrderId) =>
       shipTo: { name: 'Ada', line1: 'Torstraße 1', city: 'Berlin', postalCode: '10119', country: 'DE' },
       billTo: null,
     },
+    rate: null,
+    expectedTotalMinor: null,
     placedAt: new Date().toISOString(),
     expiresAt: deadline,
     cause,

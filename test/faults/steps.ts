@@ -26,7 +26,7 @@ const noClock: Kind = 'times out'
 /** Steps by the rows that they change: all of those that only touch Postgres, and the bookings of the others. */
 export const inOurBooks: Readonly<Record<string, Trace & Cell>> = {
   openOrder: { table: 'orders.orders', on: 'insert' },
-  priceOrder: {
+  'openOrder, which freezes the total,': {
     table: 'orders.orders',
     on: 'update',
     when: 'old.total_minor is null and new.total_minor is not null',

@@ -18,6 +18,9 @@ export const aCard: Card = {
 /** What a bank says that holds the money, when taking it at once came to nothing. */
 export const onlyHeld = { outcome: 'authorized', chargeId: 'ch_1', captureBefore: null, captured: false }
 
+/** An order that is opened without its total, though its rate is known: as it was before that came in one step. */
+export const unpriced = async () => goodParts().openOrder({ rate: null })
+
 /** Activities that all go well. */
 export function goodParts() {
   const lineId = 'line_1'
@@ -27,7 +30,7 @@ export function goodParts() {
   const allocations = [{ lineId, sku: 'MUG', quantity: 2, warehouseId: 'berlin' }]
   const nothing = async (): Promise<void> => {}
   return {
-    openOrder: async () => ({ lines }),
+    openOrder: async ({ rate }: Pick<Checkout, 'rate'>) => ({ lines, ...(rate && { totalMinor: 2390 }) }),
     reserveStock: async () => ({ allocations }),
     quoteShipping: async () => ({ rate: aCheckout().rate }),
     priceOrder: async () => ({ totalMinor: 2390 }),

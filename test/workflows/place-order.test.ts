@@ -17,6 +17,7 @@ import {
   holdMs,
   onlyHeld,
   place as placeIn,
+  unpriced,
   unwound,
 } from '../support/placing.ts'
 import type { Placed, Told } from '../support/placing.ts'
@@ -40,14 +41,8 @@ describe('place-order', () => {
 
     assert.deepEqual(answers, [{ outcome: 'confirmed' }])
     assert.equal(verdict.outcome, 'confirmed')
-    assert.deepEqual(calls.slice(0, 5), [
-      'openOrder',
-      'reserveStock',
-      'priceOrder',
-      'authorizePayment',
-      'confirmOrder',
-    ])
-    assert.deepEqual(calls.slice(5).sort(), ['buyLabel', 'commitStock', 'sendConfirmation'])
+    assert.deepEqual(calls.slice(0, 4), ['openOrder', 'reserveStock', 'authorizePayment', 'confirmOrder'])
+    assert.deepEqual(calls.slice(4).sort(), ['buyLabel', 'commitStock', 'sendConfirmation'])
   })
 
   it('takes the money in a step of its own when it could not be taken at once', async () => {
@@ -213,8 +208,10 @@ describe('place-order', () => {
     assert.equal(calls.filter((name) => name === 'authorizePayment').length, 1)
   })
 
+  const forNothing = async () => ({ ...(await unpriced()), totalMinor: 0 })
+
   it('needs no card for an order that costs nothing', async () => {
-    const { calls, answers } = await place({ priceOrder: async () => ({ totalMinor: 0 }) }, {})
+    const { calls, answers } = await place({ openOrder: forNothing }, {})
 
     assert.deepEqual(answers, [{ outcome: 'confirmed' }])
     assert.ok(!calls.includes('authorizePayment') && !calls.includes('capturePayment'))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { providerNews } from '../../workflows/contract.ts'
-import type { Standing } from '../../workflows/contract.ts'
+import type { Checkout, Standing } from '../../workflows/contract.ts'
 import { mostAttempts } from '../../workflows/payment-answers.ts'
 import { faulty, sharedFlowWorld, refuse } from '../support/flow-world.ts'
 import type { FlowWorld } from '../support/flow-world.ts'
@@ -175,9 +175,9 @@ describe('a card whose bank wants to see its customer', () => {
     const { verdict } = await place(world, {
       fakes: {
         ...fakes,
-        openOrder: async (order: { placedAt: string }) => {
+        openOrder: async (order: Checkout & { placedAt: string }) => {
           placedAt = order.placedAt
-          return goodParts().openOrder()
+          return goodParts().openOrder(order)
         },
         extendHold: async ({ deadline }: { deadline: string }) => void (until['stock'] = deadline),
         extendOrder: async ({ expiresAt }: { expiresAt: string }) => void (until['order'] = expiresAt),
@@ -203,9 +203,9 @@ describe('a card whose bank wants to see its customer', () => {
       fakes: {
         authorizePayment: async () => asked,
         lookUpPayment: async () => asked,
-        openOrder: async (order: { placedAt: string }) => {
+        openOrder: async (order: Checkout & { placedAt: string }) => {
           placedAt = Date.parse(order.placedAt)
-          return goodParts().openOrder()
+          return goodParts().openOrder(order)
         },
         extendHold: async ({ deadline }: { deadline: string }) => void deadlines.push(Date.parse(deadline)),
       },

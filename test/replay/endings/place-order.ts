@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { letGo, providerNews } from '../../../workflows/contract.ts'
 import { faulty, refuse } from '../../support/flow-world.ts'
 import type { Fakes } from '../../support/flow-world.ts'
-import { aCard, goodParts, onlyHeld, place } from '../../support/placing.ts'
+import { aCard, goodParts, onlyHeld, place, unpriced } from '../../support/placing.ts'
 import type { Ending, Endings } from '../ending.ts'
 
 type Story = Parameters<typeof place>[1]
@@ -10,13 +10,20 @@ type Story = Parameters<typeof place>[1]
 /** Every way in which placing an order can end. */
 const stories: Readonly<Record<string, Story>> = {
   'confirmed-in-one-call': { fakes: {}, request: { payment: aCard } },
+  'confirmed-with-the-total-frozen-in-its-own-step': {
+    fakes: { openOrder: unpriced },
+    request: { payment: aCard },
+  },
   'confirmed-with-the-money-taken-in-its-own-step': {
     fakes: { authorizePayment: async () => onlyHeld },
     request: { payment: aCard },
   },
   'confirmed-with-a-rate-asked-for': { fakes: {}, request: { payment: aCard, rate: null } },
   'confirmed-after-checkout': { fakes: {}, request: {}, then: ({ pay }) => pay('pm_card_visa') },
-  'confirmed-for-nothing': { fakes: { priceOrder: async () => ({ totalMinor: 0 }) }, request: {} },
+  'confirmed-for-nothing': {
+    fakes: { openOrder: unpriced, priceOrder: async () => ({ totalMinor: 0 }) },
+    request: {},
+  },
   'confirmed-and-label-refused': {
     fakes: { buyLabel: refuse('shipping.label_refused') },
     request: { payment: aCard },
@@ -62,7 +69,7 @@ const stories: Readonly<Record<string, Story>> = {
     request: { payment: aCard, rate: null },
   },
   'rejected-for-the-total': {
-    fakes: { priceOrder: refuse('order.total_changed') },
+    fakes: { openOrder: unpriced, priceOrder: refuse('order.total_changed') },
     request: { payment: aCard },
   },
   'capture-refused': {
