@@ -4,7 +4,7 @@ import { createWebhookSender } from '../sim-kit/webhooks.ts'
 import type { WebhookSender } from '../sim-kit/webhooks.ts'
 import { wireRefund } from './shipments.ts'
 import type { EventRecord, State, WebhookRecord } from './state.ts'
-import { scansUntil, wireTracker } from './tracking.ts'
+import { nextScanAt, scansUntil, wireTracker } from './tracking.ts'
 import type { TrackerRecord } from './tracking.ts'
 import { newId } from './wire.ts'
 
@@ -87,7 +87,8 @@ export function createAnnouncer({
 }): Announcer {
   const senders = new Map<string, WebhookSender>()
   const announced = new Map<string, number>()
-  const finished = new Set<string>()
+  /** When a tracker has more to tell. One that is moved by hand or called off is another record then. */
+  const nextAt = new WeakMap<TrackerRecord, number>()
   for (const event of state.events) announced.set(event.subjectId, (announced.get(event.subjectId) ?? 0) + 1)
 
   const announce = (event: EventRecord): void => {
@@ -114,13 +115,13 @@ export function createAnnouncer({
       const description = count === 0 ? 'tracker.created' : 'tracker.updated'
       announce({ id: newId('evt'), atMs, description, subjectId: tracker.id, previous })
     }
-    if (scans.length === tracker.scans.length + tracker.plan.length) finished.add(keyOf(tracker))
+    nextAt.set(tracker, nextScanAt(tracker, nowMs))
   }
 
   return {
     notice(nowMs) {
       for (const tracker of state.trackers.values())
-        if (!finished.has(keyOf(tracker))) noticeTracker(tracker, nowMs)
+        if ((nextAt.get(tracker) ?? 0) <= nowMs) noticeTracker(tracker, nowMs)
       for (const { id, refundedAtMs } of state.refunds.values()) {
         if (announced.has(id) || refundedAtMs > nowMs) continue
         announce({
@@ -157,9 +158,4 @@ export function createAnnouncer({
       for (const sender of senders.values()) sender.close()
     },
   }
-}
-
-/** Changes whenever a tracker is moved by hand or called off, and then has more to tell. */
-function keyOf({ id, scans, plan, anchorMs }: TrackerRecord): string {
-  return `${id} ${scans.length} ${plan.length} ${anchorMs}`
 }

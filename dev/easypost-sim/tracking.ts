@@ -73,11 +73,16 @@ export const testCodes: Partial<Record<string, TrackerStatus>> = {
 
 /** All that has happened until then, oldest first; before the first scan there is nothing. */
 export function scansUntil(tracker: TrackerRecord, nowMs: number): TrackerRecord['scans'] {
-  const planned = tracker.plan
-    .map((status, step) => ({ status, atMs: tracker.anchorMs + (step + 1) * tracker.stepMs }))
-    .filter(({ atMs }) => atMs <= nowMs)
-  return [...tracker.scans, ...planned]
+  return [...tracker.scans, ...planned(tracker).filter(({ atMs }) => atMs <= nowMs)]
 }
+
+/** When the next scan after this moment is due; infinity when the parcel stays where it is. */
+export function nextScanAt(tracker: TrackerRecord, nowMs: number): number {
+  return planned(tracker).find(({ atMs }) => atMs > nowMs)?.atMs ?? Infinity
+}
+
+const planned = ({ plan, anchorMs, stepMs }: TrackerRecord): TrackerRecord['scans'] =>
+  plan.map((status, step) => ({ status, atMs: anchorMs + (step + 1) * stepMs }))
 
 export function statusAt(tracker: TrackerRecord, nowMs: number): TrackerStatus {
   return scansUntil(tracker, nowMs).at(-1)?.status ?? 'unknown'

@@ -44,6 +44,12 @@ export interface Mailbag {
   close(): Promise<void>
 }
 
+/** A list shows nothing else: what stands below is read when somebody opens the mail. */
+function headOf(mail: Buffer): Buffer {
+  const end = mail.indexOf('\r\n\r\n')
+  return end < 0 ? mail : mail.subarray(0, end + 4)
+}
+
 /** Opens the mails of this folder; `kept` hears of every mail, those of an earlier life included. */
 export async function openMailbag({
   path,
@@ -68,7 +74,7 @@ export async function openMailbag({
   }
   return {
     async keep({ from, to, raw: bytes }) {
-      const { subject = '', messageId } = await simpleParser(bytes, { skipTextToHtml: true })
+      const { subject = '', messageId } = await simpleParser(headOf(bytes))
       const summary: MailSummary = {
         id: `mail_${randomUUID().replaceAll('-', '')}`,
         at: new Date().toISOString(),
