@@ -1,4 +1,5 @@
 /** Looks whether ports are free before anything is started on them, so that all that are taken are told at once. */
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 import { Advice } from './advice.ts'
 
@@ -41,14 +42,13 @@ function isTaken({ port, host }: { port: number; host: string }): Promise<boolea
   })
 }
 
-/** A port that is free now. Something else may take it before it is used; whoever may choose should let the system pick. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen({ port: 0, host: '127.0.0.1' }, () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
+/**
+ * A port that is free now, and none of those that systems lend to outgoing connections: one of these would take it before it is used.
+ * Whoever may choose should let the system pick.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(11_000, 32_768)
+    if (!(await isTaken({ port, host: '127.0.0.1' }))) return port
+  }
 }
