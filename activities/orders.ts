@@ -16,12 +16,12 @@ import { newId } from '../store/ids.ts'
 import {
   confirmOrder,
   flagOrder,
-  freezeTotals,
   insertOrder,
   lockCart,
   moveOrder,
   readFrozenLines,
 } from '../store/order-steps.ts'
+import { freezeTotals } from '../store/order-totals.ts'
 import { extendOrder } from '../store/order-hold.ts'
 import type { ExtendOrder } from '../store/order-hold.ts'
 import { liveOrderOfCart, readOrder } from '../store/orders.ts'
@@ -164,7 +164,7 @@ async function openedLines(trx: Db, order: OpenOrder): Promise<FrozenLine[]> {
   throw new Refusal('order.exists', 'This cart is being ordered already.', { orderId: live?.orderId })
 }
 
-/** Freezes what the order costs and answers its total; freezing the same again changes nothing. */
+/** Freezes what the order costs, and answers its total: the one that was frozen first, though it would be another one by now. */
 async function freezeTotal(
   db: Db,
   {
@@ -189,8 +189,7 @@ async function freezeTotal(
     const detail = 'Cards cannot be charged so little; add something to the cart.'
     throw new Refusal('order.total_too_small', detail, { totalMinor, currency })
   }
-  await freezeTotals(db, { orderId, priced, rate })
-  return totalMinor
+  return freezeTotals(db, { orderId, priced, rate })
 }
 
 /** Where we do not ship, or could not tell the tax, nothing is opened. */

@@ -1,8 +1,7 @@
 import type { EventType } from '../domain/events.ts'
 import type { CartId, OrderId } from '../domain/ids.ts'
 import { statusesBefore } from '../domain/orders.ts'
-import type { Actor, ChosenRate, FrozenLine, OrderStatus } from '../domain/orders.ts'
-import type { PricedOrder } from '../domain/pricing.ts'
+import type { Actor, FrozenLine, OrderStatus } from '../domain/orders.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
 import { newId } from './ids.ts'
@@ -98,41 +97,6 @@ export async function readFrozenLines(db: Db, orderId: OrderId): Promise<FrozenL
     `select id as "lineId", sku, name, quantity, unit_price_minor as "unitPriceMinor", tax_class as "taxClass", grams
      from orders.order_lines where order_id = :orderId order by position`,
     { orderId },
-  )
-}
-
-/** Freezes what the order and each of its lines cost, once: an order that has its total keeps it. */
-export async function freezeTotals(
-  db: Db,
-  { orderId, priced, rate }: { orderId: OrderId; priced: PricedOrder; rate: ChosenRate },
-): Promise<void> {
-  await changed(
-    db,
-    `with frozen as (
-       update orders.orders
-       set subtotal_minor = :subtotalMinor, discount_minor = :discountMinor, shipping_minor = :shippingMinor,
-           tax_minor = :taxMinor, tax_included_minor = :taxIncludedMinor, rounding_minor = :roundingMinor,
-           total_minor = :totalMinor, shipping_tax_minor = :shippingTax, shipping_tax_included_minor = :shippingTaxIncluded,
-           rate = :rate
-       where id = :orderId and total_minor is null
-       returning id
-     )
-     update orders.order_lines as l
-     set subtotal_minor = p."subtotalMinor", discount_minor = p."discountMinor", tax_minor = p."taxMinor",
-         tax_included_minor = p."taxIncludedMinor", tax_rate_per_100k = p."taxRatePer100k", tax_mode = p."taxMode",
-         total_minor = p."totalMinor"
-     from frozen, jsonb_to_recordset(cast(:lines as jsonb)) as p
-       ("lineId" text, "subtotalMinor" bigint, "discountMinor" bigint, "taxMinor" bigint, "taxIncludedMinor" bigint,
-        "taxRatePer100k" integer, "taxMode" text, "totalMinor" bigint)
-     where l.order_id = frozen.id and l.id = p."lineId"`,
-    {
-      ...priced,
-      shippingTax: priced.shipping.taxMinor,
-      shippingTaxIncluded: priced.shipping.taxIncludedMinor,
-      rate: JSON.stringify(rate),
-      orderId,
-      lines: JSON.stringify(priced.lines),
-    },
   )
 }
 

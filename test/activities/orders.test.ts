@@ -91,6 +91,9 @@ describe('openOrder', () => {
       answers.map(({ totalMinor }) => totalMinor),
       [2390, 2390, 2390],
     )
+    // A worker whose prices or taxes are newer does it again: what was frozen stands.
+    const again = await openOrder({ ...order, rate: aRate({ amountMinor: 1 }), expectedTotalMinor: null })
+    assert.equal(again.totalMinor, 2390)
     const stored = await readOrder(db, order.orderId)
     assert.deepEqual([stored?.totals?.totalMinor, stored?.rate?.amountMinor], [2390, 590])
   })
