@@ -1,6 +1,7 @@
 /** What every row of the table is given, and what it gives back. */
 import type { RunningShop } from '../dev/running-shop.ts'
 import type { Databases } from '../store/db.ts'
+import { added } from './processes.ts'
 import type { ByPart } from './processes.ts'
 import type { Shoppers } from './shoppers.ts'
 
@@ -19,14 +20,37 @@ export interface Bench {
 export interface Line {
   readonly name: string
   readonly callers: number
-  readonly perSecond: number
-  /** How long the call that the name says took, in milliseconds. */
-  readonly p50Ms: number
-  readonly p99Ms: number
+  /** How much of what the name says was done in how many seconds. */
+  readonly count: number
+  readonly seconds: number
+  /** How long each call that the name says took, in milliseconds. */
+  readonly timingsMs: readonly number[]
+  /** From its answer until all of it was done, in milliseconds. */
+  readonly lagsMs?: readonly number[]
   /** What failed and why, and what is worth a note. */
   readonly notes: readonly string[]
-  /** CPU of each part for one of what is counted, in milliseconds. */
-  readonly cpuMsEach?: ByPart
+  /** CPU of each part in that time, in milliseconds. */
+  readonly cpuMs?: ByPart
+}
+
+export const perSecond = ({ count, seconds }: Line): number => count / seconds
+
+/** One row of the several times that it was measured. */
+export function together(lines: readonly Line[]): Line {
+  const [first, ...others] = lines
+  if (!first) throw new Error('A row was never measured.')
+  return others.reduce<Line>(
+    (sum, line) => ({
+      ...sum,
+      count: sum.count + line.count,
+      seconds: sum.seconds + line.seconds,
+      timingsMs: [...sum.timingsMs, ...line.timingsMs],
+      notes: [...sum.notes, ...line.notes],
+      ...(sum.lagsMs && line.lagsMs && { lagsMs: [...sum.lagsMs, ...line.lagsMs] }),
+      ...(sum.cpuMs && line.cpuMs && { cpuMs: added(sum.cpuMs, line.cpuMs) }),
+    }),
+    first,
+  )
 }
 
 /** Why turns failed, as notes. */

@@ -47,6 +47,19 @@ export async function describeMachine({
   ]
 }
 
+/** How long one core takes for a fixed piece of work, in milliseconds: how fast this machine is at this moment. */
+export function paceMs(): number {
+  const begin = performance.now()
+  let sum = 0
+  for (let step = 0; step < 100_000_000; step += 1) sum = (sum * 31 + step) | 0
+  return sum === 1 ? 0 : performance.now() - begin
+}
+
+export function paceInWords(paces: readonly number[]): string {
+  const seconds = (ms: number): string => (ms / 1000).toFixed(2)
+  return `a fixed piece of work took one core ${seconds(Math.min(...paces))} to ${seconds(Math.max(...paces))} s`
+}
+
 function providersOf({ local }: RunningShop): string {
   const kind = (own: boolean): string => (own ? 'local double' : 'real')
   return `Stripe ${kind(local.stripe)}, EasyPost ${kind(local.easypost)}, mail ${kind(local.mail)}`

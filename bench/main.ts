@@ -9,12 +9,14 @@ import { findRunningShop, runCommand } from '../dev/running-shop.ts'
 import { Advice } from '../dev/supervisor/advice.ts'
 import { openDatabases } from '../store/db.ts'
 import { connectTemporal } from '../workers/connections.ts'
+import { perSecond, together } from './bench.ts'
 import type { Bench, Line } from './bench.ts'
-import { describeMachine } from './machine.ts'
+import { describeMachine, paceInWords, paceMs } from './machine.ts'
 import { memoryByPart } from './processes.ts'
 import { report } from './report.ts'
 import { addToCart } from './rows/add-to-cart.ts'
 import { bare, startBareWorker } from './rows/bare.ts'
+import type { BareWorker, Shape } from './rows/bare.ts'
 import { cancellations } from './rows/cancellations.ts'
 import { listing } from './rows/listing.ts'
 import { orders } from './rows/orders.ts'
@@ -33,11 +35,14 @@ type RowName = (typeof rowNames)[number]
 /** So many buyers at once, of whole orders and of bare workflows. */
 const crowds = [1, 8, 32] as const
 
+/** Rows that are compared with one another are measured in so many turns. */
+const turns = 3
+
 /** A shop that has just been started is still being compiled: so long it is busy before anything is measured. */
 const shopWarmUpMs = 30_000
 
 const usage = `npm run bench -- [options]
-  --seconds <n>    how long each row is measured (20)
+  --seconds <n>    how long each row is measured (21), those that are compared in ${turns} turns
   --warm-up <n>    how long it runs before that, in seconds (5)
   --only <names>   only these rows, separated by commas: ${rowNames.join(', ')}`
 
@@ -58,10 +63,19 @@ await runCommand(async () => {
     const { warmUpMs, measureMs } = wishes
     const bench: Bench = { shop, databases, shoppers, skus, warmUpMs, measureMs, say }
     const memoryBefore = memoryByPart(shop.parts)
-    const lines = await measureAll(bench, { only: wishes.only, temporal: temporal.client })
+    const paces = [paceMs()]
+    const look = (): unknown => paces.push(paceMs())
+    const lines = await measureAll(bench, { only: wishes.only, temporal: temporal.client, look })
     const memoryAfter = memoryByPart(shop.parts)
-    const timing = `${measureMs / 1000} s a row after ${warmUpMs / 1000} s of warm-up; ${skus.length} different things to buy`
-    console.log(report({ machine: [...machine, ['Timing', timing]], lines, memoryBefore, memoryAfter }))
+    const timing =
+      `${measureMs / 1000} s a row after ${warmUpMs / 1000} s of warm-up, what is compared in ${turns} turns; ` +
+      `${skus.length} different things to buy`
+    look()
+    const seen: typeof machine = [
+      ['Timing', timing],
+      ['Pace', paceInWords(paces)],
+    ]
+    console.log(report({ machine: [...machine, ...seen], lines, memoryBefore, memoryAfter }))
   } finally {
     await temporal.close()
     await opened.close()
@@ -70,15 +84,15 @@ await runCommand(async () => {
 
 async function measureAll(
   bench: Bench,
-  { only, temporal }: { only: readonly RowName[]; temporal: Connection },
+  { only, temporal, look }: { only: readonly RowName[]; temporal: Connection; look: () => unknown },
 ): Promise<Line[]> {
   const lines: Line[] = []
+  const show = (line: Line): void => {
+    lines.push(line)
+    say(`${line.name}, ${line.callers} at once: ${perSecond(line).toFixed(1)} a second`)
+  }
   const row = async (name: RowName, work: () => Promise<Line | Line[]>): Promise<void> => {
-    if (!only.includes(name)) return
-    for (const line of [await work()].flat()) {
-      lines.push(line)
-      say(`${line.name}, ${line.callers} at once: ${line.perSecond.toFixed(1)} a second`)
-    }
+    if (only.includes(name)) for (const line of [await work()].flat()) show(line)
   }
   if (only.some((name) => name === 'orders' || name === 'cancel')) {
     say('warming up')
@@ -90,22 +104,60 @@ async function measureAll(
   await row('cart', () => addToCart(bench))
   for (const skus of [1, 10_000]) await row('reservations', () => reservations(bench, { skus }))
   await row('stock-check', () => stockCheck(bench))
-  for (const buyers of crowds) await row('orders', () => orders(bench, buyers))
-  for (const callers of [1, 8]) await row('cancel', () => cancellations(bench, callers))
-  if (!only.includes('bare') && !only.includes('bare-cancel')) return lines
 
-  const worker = await startBareWorker(bench.shop.env)
+  const worker = only.some((name) => name === 'bare' || name === 'bare-cancel')
+    ? await startBareWorker(bench.shop.env)
+    : null
   try {
-    for (const callers of crowds) {
-      await row('bare', () => bare(bench, { callers, temporal, worker, shape: 'bareOrder' }))
-    }
-    for (const callers of [1, 8]) {
-      await row('bare-cancel', () => bare(bench, { callers, temporal, worker, shape: 'bareCancel' }))
-    }
+    const compared = comparedRows({ temporal, worker }).filter(({ name }) => only.includes(name))
+    for (const line of await inTurns(bench, { compared, look })) show(line)
   } finally {
-    await worker.stop()
+    await worker?.stop()
   }
   return lines
+}
+
+interface ComparedRow {
+  readonly name: RowName
+  readonly work: (bench: Bench) => Promise<Line>
+}
+
+/** What the shop does, each beside a bare workflow of its shape. */
+function comparedRows({
+  temporal,
+  worker,
+}: {
+  temporal: Connection
+  worker: BareWorker | null
+}): ComparedRow[] {
+  const beside = (shape: Shape, callers: number) => (bench: Bench) =>
+    bare(bench, { callers, temporal, worker: worker!, shape })
+  return [
+    ...crowds.map((buyers): ComparedRow => ({ name: 'orders', work: (bench) => orders(bench, buyers) })),
+    ...crowds.map((callers): ComparedRow => ({ name: 'bare', work: beside('bareOrder', callers) })),
+    ...[1, 8].map((callers): ComparedRow => ({
+      name: 'cancel',
+      work: (bench) => cancellations(bench, callers),
+    })),
+    ...[1, 8].map((callers): ComparedRow => ({ name: 'bare-cancel', work: beside('bareCancel', callers) })),
+  ]
+}
+
+/** In turns, a part of its time each, so that a machine that is slower for a minute is so for all that are compared. */
+async function inTurns(
+  bench: Bench,
+  { compared, look }: { compared: readonly ComparedRow[]; look: () => unknown },
+): Promise<Line[]> {
+  const measured = compared.map((): Line[] => [])
+  for (let turn = 1; turn <= turns; turn += 1) {
+    if (compared.length === 0) break
+    say(`turn ${turn} of ${turns}`)
+    look()
+    for (const [index, { work }] of compared.entries()) {
+      measured[index]!.push(await work({ ...bench, measureMs: bench.measureMs / turns }))
+    }
+  }
+  return measured.map(together)
 }
 
 function wishesOf(args: string[]): { only: readonly RowName[]; warmUpMs: number; measureMs: number } {
@@ -113,7 +165,7 @@ function wishesOf(args: string[]): { only: readonly RowName[]; warmUpMs: number;
     const { values } = parseArgs({
       args,
       options: {
-        seconds: { type: 'string', default: '20' },
+        seconds: { type: 'string', default: '21' },
         'warm-up': { type: 'string', default: '5' },
         only: { type: 'string', default: rowNames.join(',') },
       },

@@ -1,7 +1,7 @@
 /** A closed loop around the running shop, and what its processes used meanwhile. */
 import { failureNotes } from './bench.ts'
 import type { Bench, Line } from './bench.ts'
-import { closedLoop, isIn, percentile, secondsOf } from './loop.ts'
+import { closedLoop, isIn, secondsOf } from './loop.ts'
 import type { Measured } from './loop.ts'
 import { cpuByPart, difference } from './processes.ts'
 import type { ByPart } from './processes.ts'
@@ -28,15 +28,7 @@ export async function timedRow(
   return {
     name,
     callers,
-    perSecond: timings.length / secondsOf(window),
-    p50Ms: percentile(timings, 0.5),
-    p99Ms: percentile(timings, 0.99),
+    ...{ count: timings.length, seconds: secondsOf(window), timingsMs: timings, cpuMs },
     notes: failureNotes(failures),
-    cpuMsEach: each(cpuMs, timings.length),
   }
-}
-
-/** What one of so many costs. */
-export function each(byPart: ByPart, count: number): ByPart {
-  return new Map([...byPart].map(([part, value]) => [part, value / count]))
 }

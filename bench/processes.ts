@@ -41,6 +41,12 @@ export function difference(before: ByPart, after: ByPart): ByPart {
   return new Map([...after].map(([name, value]) => [name, value - (before.get(name) ?? 0)]))
 }
 
+/** The parts of both, added. */
+export function added(one: ByPart, other: ByPart): ByPart {
+  const parts = [...new Set([...one.keys(), ...other.keys()])]
+  return new Map(parts.map((part) => [part, (one.get(part) ?? 0) + (other.get(part) ?? 0)]))
+}
+
 export const sumOf = (byPart: ByPart): number => [...byPart.values()].reduce((sum, value) => sum + value, 0)
 
 function familyOf(pid: number, known: readonly Stat[]): Stat[] {

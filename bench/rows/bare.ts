@@ -13,7 +13,7 @@ import { bareCheckout, bareQueues } from '../bare/contract.ts'
 import type { BareNews } from '../bare/contract.ts'
 import { failureNotes } from '../bench.ts'
 import type { Bench, Line } from '../bench.ts'
-import { isIn, percentile, secondsOf } from '../loop.ts'
+import { isIn, secondsOf } from '../loop.ts'
 import { measure } from '../measure.ts'
 
 export interface BareWorker {
@@ -94,9 +94,7 @@ export async function bare(
   return {
     name: names[shape],
     callers,
-    perSecond: counted.length / secondsOf(window),
-    p50Ms: percentile(timings, 0.5),
-    p99Ms: percentile(timings, 0.99),
+    ...{ count: counted.length, seconds: secondsOf(window), timingsMs: timings },
     notes: [...failureNotes(failures), ...(open > 0 ? [`${open} had not ended after two minutes`] : [])],
   }
 }

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { rows } from '../../store/db.ts'
 import { failureNotes } from '../bench.ts'
 import type { Bench, Line } from '../bench.ts'
-import { isIn, percentile, secondsOf } from '../loop.ts'
-import { each, measure } from '../measure.ts'
+import { isIn, secondsOf } from '../loop.ts'
+import { measure } from '../measure.ts'
 import { buy } from './orders.ts'
 import type { Placed } from './whole.ts'
 
@@ -54,15 +54,12 @@ export async function cancellations(bench: Bench, callers: number): Promise<Line
   return {
     name: 'cancellations (the cancel call)',
     callers,
-    perSecond: counted.length / secondsOf(window),
-    p50Ms: percentile(timings, 0.5),
-    p99Ms: percentile(timings, 0.99),
+    ...{ count: counted.length, seconds: secondsOf(window), timingsMs: timings, cpuMs },
     notes: [
       ...failureNotes(failures),
       ...(lost > 0 ? [`${lost} were lost to the carrier, and count as nothing`] : []),
       ...(open > 0 ? [`${open} had not ended after two minutes`] : []),
     ],
-    cpuMsEach: each(cpuMs, counted.length),
   }
 }
 

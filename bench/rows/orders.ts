@@ -9,10 +9,9 @@ import { rows } from '../../store/db.ts'
 import type { Databases } from '../../store/db.ts'
 import { failureNotes } from '../bench.ts'
 import type { Bench, Line } from '../bench.ts'
-import { isIn, percentile, secondsOf } from '../loop.ts'
-import { each, measure } from '../measure.ts'
+import { isIn, secondsOf } from '../loop.ts'
+import { measure } from '../measure.ts'
 import type { Shopper } from '../shoppers.ts'
-import { figure } from '../table.ts'
 import { checkWhole } from './whole.ts'
 import type { Placed } from './whole.ts'
 
@@ -45,18 +44,15 @@ export async function orders(bench: Bench, buyers: number): Promise<Line> {
   return {
     name: 'whole orders (the place-order call)',
     callers: buyers,
-    perSecond: counted.length / secondsOf(window),
-    p50Ms: percentile(timings, 0.5),
-    p99Ms: percentile(timings, 0.99),
+    ...{ count: counted.length, seconds: secondsOf(window), timingsMs: timings, cpuMs: measured.cpuMs },
+    lagsMs: lags,
     notes: [
       ...failureNotes(measured.failures),
       ...(undecided > 0
         ? [`${undecided} of ${placed.length} were answered 202, because they took too long`]
         : []),
       ...(await checkWhole(bench, { placed, wholeAt })),
-      `${figure(percentile(lags, 0.5))} ms from the answer to the whole order (p50), ${figure(percentile(lags, 0.99))} ms (p99)`,
     ],
-    cpuMsEach: each(measured.cpuMs, counted.length),
   }
 }
 

@@ -51,7 +51,7 @@ export async function stockCheck(bench: Bench): Promise<Line[]> {
 }
 
 const lineOf = (name: string, ms: number): Line => ({
-  ...{ name, callers: 1, perSecond: levels / (ms / 1000), p50Ms: ms, p99Ms: ms, notes: [] },
+  ...{ name, callers: 1, count: levels, seconds: ms / 1000, timingsMs: [ms], notes: [] },
 })
 
 async function oneCheck({ shop }: Bench, { client, db }: OwnWarehouse, expected: number): Promise<number> {
