@@ -1,4 +1,5 @@
 /** On what was measured: numbers without their machine say nothing. */
+import { readFileSync } from 'node:fs'
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import type { Connection } from '@temporalio/client'
 import type { RunningShop } from '../dev/running-shop.ts'
@@ -53,6 +54,26 @@ export function paceMs(): number {
   let sum = 0
   for (let step = 0; step < 100_000_000; step += 1) sum = (sum * 31 + step) | 0
   return sum === 1 ? 0 : performance.now() - begin
+}
+
+interface ProcessorTime {
+  readonly all: number
+  /** What other guests of the same host got while we wanted it. */
+  readonly stolen: number
+}
+
+/** What all processors have done since the start, in ticks (proc(5), `stat`); null where that is not told. */
+export function processorTime(): ProcessorTime | null {
+  if (platform() !== 'linux') return null
+  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n')
+  const ticks = line.trim().split(/\s+/).slice(1, 9).map(Number)
+  return { all: ticks.reduce((sum, each) => sum + each, 0), stolen: ticks[7] ?? 0 }
+}
+
+export function stolenInWords(before: ProcessorTime | null, after: ProcessorTime | null): string {
+  if (!before || !after) return 'not known'
+  const share = (after.stolen - before.stolen) / Math.max(1, after.all - before.all)
+  return `${Math.round(share * 100)} % of the processors’ time went to other guests of the host`
 }
 
 export function paceInWords(paces: readonly number[]): string {

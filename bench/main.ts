@@ -11,7 +11,7 @@ import { openDatabases } from '../store/db.ts'
 import { connectTemporal } from '../workers/connections.ts'
 import { perSecond, together } from './bench.ts'
 import type { Bench, Line } from './bench.ts'
-import { describeMachine, paceInWords, paceMs } from './machine.ts'
+import { describeMachine, paceInWords, paceMs, processorTime, stolenInWords } from './machine.ts'
 import { memoryByPart } from './processes.ts'
 import { report } from './report.ts'
 import { addToCart } from './rows/add-to-cart.ts'
@@ -64,6 +64,7 @@ await runCommand(async () => {
     const bench: Bench = { shop, databases, shoppers, skus, warmUpMs, measureMs, say }
     const memoryBefore = memoryByPart(shop.parts)
     const paces = [paceMs()]
+    const timeBefore = processorTime()
     const look = (): unknown => paces.push(paceMs())
     const lines = await measureAll(bench, { only: wishes.only, temporal: temporal.client, look })
     const memoryAfter = memoryByPart(shop.parts)
@@ -74,6 +75,7 @@ await runCommand(async () => {
     const seen: typeof machine = [
       ['Timing', timing],
       ['Pace', paceInWords(paces)],
+      ['Stolen', stolenInWords(timeBefore, processorTime())],
     ]
     console.log(report({ machine: [...machine, ...seen], lines, memoryBefore, memoryAfter }))
   } finally {
