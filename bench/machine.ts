@@ -50,10 +50,17 @@ export async function describeMachine({
 
 /** How long one core takes for a fixed piece of work, in milliseconds: how fast this machine is at this moment. */
 export function paceMs(): number {
+  // The first time V8 has yet to compile it.
+  spin(10_000_000)
   const begin = performance.now()
+  spin(500_000_000)
+  return performance.now() - begin
+}
+
+function spin(steps: number): number {
   let sum = 0
-  for (let step = 0; step < 100_000_000; step += 1) sum = (sum * 31 + step) | 0
-  return sum === 1 ? 0 : performance.now() - begin
+  for (let step = 0; step < steps; step += 1) sum = (sum * 31 + step) | 0
+  return sum
 }
 
 interface ProcessorTime {
