@@ -1,4 +1,5 @@
 /** On what was measured: numbers without their machine say nothing. */
+import { pbkdf2Sync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import type { Connection } from '@temporalio/client'
@@ -48,19 +49,14 @@ export async function describeMachine({
   ]
 }
 
-/** How long one core takes for a fixed piece of work, in milliseconds: how fast this machine is at this moment. */
+/**
+ * How long one core takes for a fixed piece of work, in milliseconds: how fast this machine is at this moment. Native code, or the state
+ * of V8's compilers would be measured.
+ */
 export function paceMs(): number {
-  // The first time V8 has yet to compile it.
-  spin(10_000_000)
   const begin = performance.now()
-  spin(500_000_000)
+  pbkdf2Sync('pace', 'salt', 1_000_000, 32, 'sha256')
   return performance.now() - begin
-}
-
-function spin(steps: number): number {
-  let sum = 0
-  for (let step = 0; step < steps; step += 1) sum = (sum * 31 + step) | 0
-  return sum
 }
 
 interface ProcessorTime {
