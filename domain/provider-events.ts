@@ -24,8 +24,9 @@ export type EventTopic =
   | 'tracking'
 
 /**
- * An event of a provider, without people and without prose. What it says of its object is only ever compared with our books to see
- * whether there is news in it; what is booked is looked up.
+ * An event of a provider, without people; of prose it holds only a carrier's words of a scan, which our books of the parcel keep anyway.
+ * What it says of its object is compared with our books to see whether there is news in it. What is booked is looked up, but for a scan
+ * that moves nothing on.
  */
 export interface HeardEvent {
   /** The provider's own id: an event that comes five times is one event. */
