@@ -3,7 +3,7 @@
  * everything, and what it hands out are plain values. The settings themselves are the table in `settings/product.ts`.
  */
 import type { Currency } from './domain/money.ts'
-import { productSettings } from './settings/product.ts'
+import { productSettings, serviceNames } from './settings/product.ts'
 import type { ServiceName } from './settings/product.ts'
 import { readSettings } from './settings/read.ts'
 import { stockConfig } from './settings/stock.ts'
@@ -52,6 +52,8 @@ export interface Config {
     /** Present when TLS is to be spoken; the files hold PEM. */
     tls?: { serverName?: string; caFile?: string; certFile?: string; keyFile?: string }
     apiKey?: string
+    /** Where stories of orders are told that begin now. */
+    orderQueue: Values['ORDER_QUEUE']
   }
   stripe: Provider
   easypost: Provider
@@ -135,6 +137,17 @@ function rules(values: Partial<Values>): string[] {
     ...atLeastOne('TOKEN_KEYS'),
     ...atLeastOne('PAYLOAD_KEYS'),
     ...atLeastOne('WORKER_SERVICES'),
+    ...oneProcessForAll(values),
+  ]
+}
+
+/** Nobody would take the orders of a queue that only complete processes listen to. */
+function oneProcessForAll({ ORDER_QUEUE: queue, WORKER_SERVICES: services = [] }: Partial<Values>): string[] {
+  const missing = serviceNames.filter((name) => !services.includes(name))
+  if (queue !== 'shop' || services.length === 0 || missing.length === 0) return []
+  return [
+    `ORDER_QUEUE=shop wants every service in each worker process, and WORKER_SERVICES leaves out ${missing.join(', ')}: ` +
+      'name them too, or set ORDER_QUEUE=order.',
   ]
 }
 
@@ -204,6 +217,7 @@ function temporalOf(values: Values): Config['temporal'] {
   return {
     address: values.TEMPORAL_ADDRESS,
     namespace: values.TEMPORAL_NAMESPACE,
+    orderQueue: values.ORDER_QUEUE,
     ...(encrypted && { tls }),
     ...given({ apiKey: values.TEMPORAL_API_KEY }),
   }

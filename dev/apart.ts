@@ -30,15 +30,18 @@ export function formOf({ state, wanted }: { state: State; wanted: Form }): Form 
   )
 }
 
-/** The databases of a shop apart, as settings of the API; a worker gets its own one only (`ownDatabase`). */
-export function databasesApart({
+/** What makes a shop one apart, as settings of the API: its databases, of which a worker gets its own one only, and its queues. */
+export function settingsApart({
   settings,
   secrets,
 }: {
   settings: Pick<LocalSettings, 'LOCAL_POSTGRES_PORT'>
   secrets: Pick<Secrets, 'postgresPassword'>
 }): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { DATABASE_URL: urlOf({ owner: 'accounts', settings, secrets }) }
+  const env: NodeJS.ProcessEnv = {
+    ORDER_QUEUE: 'order',
+    DATABASE_URL: urlOf({ owner: 'accounts', settings, secrets }),
+  }
   for (const owner of owners) env[settingOf(owner)] = urlOf({ owner, settings, secrets })
   return env
 }

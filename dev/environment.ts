@@ -79,6 +79,7 @@ export function productEnvironment({
     STOREFRONT_URL: env.PUBLIC_URL?.trim() || site,
     TOKEN_KEYS: secrets.tokenKey,
     PAYLOAD_KEYS: secrets.payloadKey,
+    ...(!env.WORKER_SERVICES?.trim() && { ORDER_QUEUE: 'shop' }),
     // The local carrier tells us of its parcels; asking is for what got lost on the way.
     TRACK_EVERY_MS: '30000',
     // Outside of the state, so that emptying it does not make the next start build them again.

@@ -1,7 +1,7 @@
 /** What is to be started and how: settings read and checked, the state folder taken, nothing started yet. */
 import { ConfigError, loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
-import { databasesApart, formOf } from './apart.ts'
+import { settingsApart, formOf } from './apart.ts'
 import type { Form } from './apart.ts'
 import { localParts, newSecrets, productEnvironment, secretsOf } from './environment.ts'
 import type { LocalParts, Secrets } from './environment.ts'
@@ -48,7 +48,7 @@ export async function makePlan({
   try {
     const secrets = secretsOf(state)
     const form = formOf({ state, wanted })
-    const databases = form === 'apart' ? databasesApart({ settings, secrets }) : {}
+    const databases = form === 'apart' ? settingsApart({ settings, secrets }) : {}
     const product = { ...productEnvironment({ env: given, local, settings, secrets }), ...databases }
     const config = loadConfig(product)
     await checkPorts(portsOf({ settings, local, config }))

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
-import { databasesApart } from './apart.ts'
+import { settingsApart } from './apart.ts'
 import { localParts, productEnvironment } from './environment.ts'
 import type { LocalParts, Secrets } from './environment.ts'
 import { apiAddress } from './parts.ts'
@@ -50,7 +50,7 @@ export async function findRunningShop(env: NodeJS.ProcessEnv): Promise<RunningSh
   const local = localParts(given)
   const secrets = secretsIn(folder)
   const apart = existsSync(join(folder, 'form')) && readFileSync(join(folder, 'form'), 'utf8') === 'apart'
-  const databases = apart ? databasesApart({ settings, secrets }) : {}
+  const databases = apart ? settingsApart({ settings, secrets }) : {}
   const product = { ...productEnvironment({ env: given, local, settings, secrets }), ...databases }
   const config = loadConfig(product)
   const api = apiAddress(config)

@@ -10,15 +10,8 @@ import type { TLSConfig } from '@temporalio/client'
 import type { DataConverter } from '@temporalio/common'
 import { TypedSearchAttributes } from '@temporalio/common'
 import type { OrderId } from '../domain/ids.ts'
-import {
-  checkout,
-  letGo,
-  placeOrderId,
-  queues,
-  searchAttributes,
-  submitPayment,
-} from '../workflows/contract.ts'
-import type { Card, Checkout, LetGo, Standing } from '../workflows/contract.ts'
+import { checkout, letGo, placeOrderId, searchAttributes, submitPayment } from '../workflows/contract.ts'
+import type { Card, Checkout, LetGo, OrderQueue, Standing } from '../workflows/contract.ts'
 import type { CheckInventory } from '../workflows/stock-contract.ts'
 import { translated, within } from './flows/asking.ts'
 import type { Late } from './flows/asking.ts'
@@ -59,6 +52,7 @@ export interface FlowsSettings {
   readonly tls?: TLSConfig | undefined
   readonly apiKey?: string | undefined
   readonly dataConverter: DataConverter
+  readonly orderQueue: OrderQueue
   readonly holdMs: number
   readonly challengeMs: number
   readonly stock: CheckInventory
@@ -74,7 +68,7 @@ export function connectFlows(settings: FlowsSettings): Flows {
     // Somebody waits. The SDK's ten tries outlast his patience, and he would be told that work goes on which never began.
     interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4 }))],
   })
-  const { holdMs, challengeMs, namespace, dataConverter } = settings
+  const { holdMs, challengeMs, namespace, dataConverter, orderQueue } = settings
   const client = new Client({ connection, namespace, dataConverter })
   const { workflow } = client
 
@@ -83,7 +77,7 @@ export function connectFlows(settings: FlowsSettings): Flows {
       within(budgetMs, () => {
         const startWorkflowOperation = new WithStartWorkflowOperation('placeOrder', {
           workflowId: placeOrderId(orderId),
-          taskQueue: queues.order,
+          taskQueue: orderQueue,
           args: [
             { orderId, holdMs, challengeMs },
             { updateId, content },
@@ -124,8 +118,8 @@ export function connectFlows(settings: FlowsSettings): Flows {
         if (!(error instanceof WorkflowNotFoundError)) throw translated(error)
       }
     },
-    ...cancelFlows(client),
-    ...reshipFlows(client),
+    ...cancelFlows(client, orderQueue),
+    ...reshipFlows(client, orderQueue),
     ...stories(client),
     stock: stockFlows(client, settings.stock),
     close: () => connection.close(),

@@ -1,8 +1,8 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import type { Client } from '@temporalio/client'
 import type { OrderId } from '../domain/ids.ts'
-import { placeOrderId, providerEventId, providerNews, queues } from '../workflows/contract.ts'
-import type { ProviderEvent, ProviderNews } from '../workflows/contract.ts'
+import { placeOrderId, providerEventId, providerNews } from '../workflows/contract.ts'
+import type { OrderQueue, ProviderEvent, ProviderNews } from '../workflows/contract.ts'
 
 /** Brings news of providers to the workflows that they concern. What cannot be brought now is thrown, and tried again. */
 export interface NewsDesk {
@@ -12,7 +12,7 @@ export interface NewsDesk {
   settle(input: ProviderEvent & { replays: number }): Promise<string>
 }
 
-export function openNewsDesk({ workflow }: Pick<Client, 'workflow'>): NewsDesk {
+export function openNewsDesk({ workflow }: Pick<Client, 'workflow'>, taskQueue: OrderQueue): NewsDesk {
   return {
     tell: async ({ orderId, news }) => {
       try {
@@ -28,7 +28,7 @@ export function openNewsDesk({ workflow }: Pick<Client, 'workflow'>): NewsDesk {
       try {
         await workflow.start('providerEvent', {
           workflowId,
-          taskQueue: queues.order,
+          taskQueue,
           args: [event],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           staticSummary: `${event.topic}, order ${event.orderId}`,

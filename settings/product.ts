@@ -177,6 +177,12 @@ export const productSettings = {
   ...providerSettings,
   ...stockSettings,
 
+  ORDER_QUEUE: defaulted({
+    about:
+      'The task queue of new orders: shop, which is quicker, if each worker process runs all five services; order if one runs fewer',
+    use: 'order',
+    parse: as.oneOf(['order', 'shop']),
+  }),
   WORKER_SERVICES: defaulted({
     about: 'Which services a worker process runs, separated by commas',
     use: serviceNames.join(','),

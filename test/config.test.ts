@@ -113,6 +113,21 @@ describe('the configuration', () => {
     assert.match(complaint, /API_TLS_CERT_FILE and API_TLS_KEY_FILE belong together/)
   })
 
+  it('tells orders on the queue of the shop only where every worker runs all services', () => {
+    assert.equal(loadConfig(complete).temporal.orderQueue, 'order')
+    assert.equal(loadConfig({ ...complete, ORDER_QUEUE: 'shop' }).temporal.orderQueue, 'shop')
+    const [complaint = ''] = complaintsAbout({
+      ...complete,
+      ORDER_QUEUE: 'shop',
+      WORKER_SERVICES: 'order,shipping',
+    })
+
+    assert.match(
+      complaint,
+      /leaves out catalog, inventory, notification: name them too, or set ORDER_QUEUE=order/,
+    )
+  })
+
   it('speaks TLS to Temporal as soon as anything asks for it', () => {
     assert.deepEqual(loadConfig({ ...complete, TEMPORAL_TLS: 'true' }).temporal.tls, {})
     assert.deepEqual(loadConfig({ ...complete, TEMPORAL_API_KEY: 'key' }).temporal.tls, {})

@@ -43,7 +43,13 @@ async function main(config: Config, log: Logger): Promise<void> {
   const take = taker({ databases, deeds: { ...services.deeds, search }, reactions })
   const workers = await createWorkers({ config, workflows, connection: temporal.native, services, take })
   const relays = startRelays({ config, databases, take, elsewhere: client.activity, log })
-  const routers = startRouters({ config, databases, services, news: openNewsDesk(client), log })
+  const routers = startRouters({
+    config,
+    databases,
+    services,
+    news: openNewsDesk(client, config.temporal.orderQueue),
+    log,
+  })
   const running = runWorkers(workers)
   await ensureSchedules({
     connection: temporal.client,

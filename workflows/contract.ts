@@ -20,6 +20,14 @@ export const queues = {
 } as const
 export type Service = keyof typeof queues
 
+/**
+ * Where every worker process runs all five services, stories of orders are told on this queue: what takes them up can do each of
+ * their steps itself (docs/decisions/one-queue.md).
+ */
+export const shopQueue = 'shop'
+/** Where stories of orders can be told. Each keeps to the queue on which it began. */
+export type OrderQueue = typeof queues.order | typeof shopQueue
+
 export const placeOrderId = (orderId: OrderId): string => `place-order:${orderId}`
 /** An event is worked on once, and once more for each time that an admin replays it. */
 export const providerEventId = ({ eventId, replays }: { eventId: string; replays: number }): string =>

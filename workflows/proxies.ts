@@ -1,6 +1,6 @@
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow'
+import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow'
 import type { Activities } from '../activities/index.ts'
-import { queues } from './contract.ts'
+import { queues, shopQueue } from './contract.ts'
 
 /** Activities by domain, with their time-outs and retries: the whole policy, on one page. */
 
@@ -98,11 +98,11 @@ export const reconciling = {
 }
 
 export const inventory = {
-  reserveStock: on(stock, beforeThePivot, 'hold the stock, all lines or none').reserveStock,
-  extendHold: on(stock, beforeThePivot, 'hold the stock for the challenge').extendHold,
-  releaseStock: on(stock, withoutEnd, 'undo: let the stock go').releaseStock,
-  commitStock: on(stock, withoutEnd, 'held stock becomes promised stock').commitStock,
-  releaseCancelled: on(stock, withoutEnd, 'the goods can be sold again').releaseCancelled,
+  reserveStock: sqlOn(stock, beforeThePivot, 'hold the stock, all lines or none').reserveStock,
+  extendHold: sqlOn(stock, beforeThePivot, 'hold the stock for the challenge').extendHold,
+  releaseStock: sqlOn(stock, withoutEnd, 'undo: let the stock go').releaseStock,
+  commitStock: sqlOn(stock, withoutEnd, 'held stock becomes promised stock').commitStock,
+  releaseCancelled: sqlOn(stock, withoutEnd, 'the goods can be sold again').releaseCancelled,
 }
 
 export const replenishment = {
@@ -180,6 +180,32 @@ interface Policy {
   readonly retry: (typeof withoutEnd | typeof beforeThePivot)['retry']
 }
 
-function on(taskQueue: string, policy: Policy, summary: string) {
-  return proxyActivities<Activities>({ ...policy, taskQueue, summary })
+type Steps = Pick<Activities, keyof Activities>
+
+/** Steps of the service with this queue. A story that is told on the shop's own queue finds all of them there. */
+function on(taskQueue: string, policy: Policy, summary: string): Steps {
+  return byPlace({
+    inTheShop: proxyActivities<Activities>({ ...policy, summary }),
+    apart: proxyActivities<Activities>({ ...policy, taskQueue, summary }),
+  })
+}
+
+/** The same of a service's own quick SQL, which on the shop's queue runs inside the workflow task, as the order service's does. */
+function sqlOn(taskQueue: string, policy: Policy, summary: string): Steps {
+  const { scheduleToCloseTimeout } = policy
+  const patience = scheduleToCloseTimeout === undefined ? local : { ...local, scheduleToCloseTimeout }
+  return byPlace({
+    inTheShop: proxyLocalActivities<Activities>({ ...patience, summary }),
+    apart: proxyActivities<Activities>({ ...policy, taskQueue, summary }),
+  })
+}
+
+/** The queue that a story is told on never changes and stands in its history, so it is told again in the same way. */
+function byPlace({ inTheShop, apart }: { inTheShop: Steps; apart: Steps }): Steps {
+  return new Proxy(apart, {
+    get: (_, name: keyof Steps) => (input: never) => {
+      const steps = workflowInfo().taskQueue === shopQueue ? inTheShop : apart
+      return steps[name](input)
+    },
+  })
 }

@@ -9,7 +9,8 @@ import type {
   RefundRequest,
   RefundStanding,
 } from '../../workflows/cancel-contract.ts'
-import { queues, searchAttributes } from '../../workflows/contract.ts'
+import { searchAttributes } from '../../workflows/contract.ts'
+import type { OrderQueue } from '../../workflows/contract.ts'
 import { within } from './asking.ts'
 import type { Late } from './asking.ts'
 
@@ -31,13 +32,13 @@ export interface CancelFlows {
   }): Promise<RefundStanding | Late>
 }
 
-export function cancelFlows({ workflow }: Client): CancelFlows {
+export function cancelFlows({ workflow }: Client, taskQueue: OrderQueue): CancelFlows {
   return {
     cancelOrder: ({ cancellationId, request, budgetMs }) =>
       within(budgetMs, () => {
         const startWorkflowOperation = new WithStartWorkflowOperation('cancelOrder', {
           workflowId: cancelOrderId(cancellationId),
-          taskQueue: queues.order,
+          taskQueue,
           args: [{ cancellationId }, { updateId: cancellationId, content: request }],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
@@ -56,7 +57,7 @@ export function cancelFlows({ workflow }: Client): CancelFlows {
       within(budgetMs, () => {
         const startWorkflowOperation = new WithStartWorkflowOperation('refundOrder', {
           workflowId: refundOrderId(refundId),
-          taskQueue: queues.order,
+          taskQueue,
           args: [{ refundId }, { updateId: refundId, content: request }],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'REJECT_DUPLICATE',

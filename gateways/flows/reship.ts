@@ -2,7 +2,8 @@ import { WithStartWorkflowOperation } from '@temporalio/client'
 import type { Client } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
 import type { ReshipId } from '../../domain/ids.ts'
-import { queues, searchAttributes } from '../../workflows/contract.ts'
+import { searchAttributes } from '../../workflows/contract.ts'
+import type { OrderQueue } from '../../workflows/contract.ts'
 import { reship, reshipOrderId } from '../../workflows/reship-contract.ts'
 import type { ReshipRequest, ReshipStanding } from '../../workflows/reship-contract.ts'
 import { within } from './asking.ts'
@@ -18,13 +19,13 @@ export interface ReshipFlows {
   }): Promise<ReshipStanding | Late>
 }
 
-export function reshipFlows({ workflow }: Client): ReshipFlows {
+export function reshipFlows({ workflow }: Client, taskQueue: OrderQueue): ReshipFlows {
   return {
     reshipOrder: ({ reshipId, request, budgetMs }) =>
       within(budgetMs, () => {
         const startWorkflowOperation = new WithStartWorkflowOperation('reshipOrder', {
           workflowId: reshipOrderId(reshipId),
-          taskQueue: queues.order,
+          taskQueue,
           args: [{ reshipId }, { updateId: reshipId, content: request }],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'REJECT_DUPLICATE',

@@ -1,7 +1,7 @@
 /** A database of its own for a test file: migrated, empty, gone afterwards. */
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { databasesApart, ensureDatabasesApart, owners, settingOf } from '../../dev/apart.ts'
+import { settingsApart, ensureDatabasesApart, owners, settingOf } from '../../dev/apart.ts'
 import type { Owner } from '../../dev/apart.ts'
 import { migrateAll } from '../../migrations/main.ts'
 import { fromTestRun } from './test-run.ts'
@@ -34,7 +34,7 @@ export async function freshDatabasesApart(): Promise<{
   const server = fromTestRun('TEST_DATABASE_URL')
   const secrets = { postgresPassword: randomBytes(16).toString('hex') }
   const { port } = new URL(server)
-  const settings = databasesApart({ settings: { LOCAL_POSTGRES_PORT: Number(port) }, secrets })
+  const settings = settingsApart({ settings: { LOCAL_POSTGRES_PORT: Number(port) }, secrets })
   const cluster = {
     url: (name: string): string => Object.assign(new URL(server), { pathname: `/${name}` }).href,
   }

@@ -5,7 +5,7 @@ import type { WorkflowBundle } from '@temporalio/worker'
 import { readFile } from 'node:fs/promises'
 import type { Activities } from '../../activities/index.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
-import { queues } from '../../workflows/contract.ts'
+import { queues, shopQueue } from '../../workflows/contract.ts'
 import { atTheEnd } from './at-the-end.ts'
 import { timeSkippingServer } from './skipping-server.ts'
 import { fromTestRun } from './test-run.ts'
@@ -69,7 +69,7 @@ export async function flowWorldOn(
   )
   const named = Object.fromEntries(allActivities.map((name) => [name, activities[name]!]))
   const workers = await Promise.all(
-    Object.values(queues).map((taskQueue) =>
+    [...Object.values(queues), shopQueue].map((taskQueue) =>
       Worker.create({
         connection: env.nativeConnection,
         taskQueue,

@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client'
 import { typeid } from 'typeid-js'
 import type { OrderId } from '../../domain/ids.ts'
 import { checkout, placeOrderId, queues, submitPayment } from '../../workflows/contract.ts'
-import type { Card, Checkout, Standing } from '../../workflows/contract.ts'
+import type { Card, Checkout, OrderQueue, Standing } from '../../workflows/contract.ts'
 import { aCheckout, anOrderLetter } from './factories.ts'
 import type { Fakes, FlowWorld } from './flow-world.ts'
 
@@ -74,11 +74,13 @@ export async function place(
     request,
     then = async () => {},
     hold = { holdMs, challengeMs },
+    taskQueue = queues.order,
   }: {
     fakes: Fakes
     request: Partial<Checkout>
     then?: (placed: Placed) => Promise<unknown>
     hold?: { holdMs: number; challengeMs: number }
+    taskQueue?: OrderQueue
   },
 ): Promise<Told> {
   const orderId = typeid('ord').toString() as OrderId
@@ -91,7 +93,7 @@ export async function place(
     const updateId = `wish of ${orderId}`
     const startWorkflowOperation = new WithStartWorkflowOperation('placeOrder', {
       workflowId: placeOrderId(orderId),
-      taskQueue: queues.order,
+      taskQueue,
       args: [
         { orderId, ...hold },
         { updateId, content },

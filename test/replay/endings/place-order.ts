@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { letGo, providerNews } from '../../../workflows/contract.ts'
+import { letGo, providerNews, shopQueue } from '../../../workflows/contract.ts'
 import { faulty, refuse } from '../../support/flow-world.ts'
 import type { Fakes } from '../../support/flow-world.ts'
 import { aCard, goodParts, onlyHeld, place, unpriced } from '../../support/placing.ts'
@@ -141,6 +141,25 @@ const playing =
     return workflowId
   }
 
+/** Those that differ where one process does every step: stock is held, promised and let go inside the workflow task. */
+const inTheShop = [
+  'confirmed-in-one-call',
+  'confirmed-with-a-rate-asked-for',
+  'confirmed-after-accidents',
+  'confirmed-and-stock-refused',
+  'declined-then-paid',
+  'expired',
+  'rejected-for-stock',
+  'challenge-passed',
+]
+
+const told: Readonly<Record<string, Story>> = {
+  ...stories,
+  ...Object.fromEntries(
+    inTheShop.map((name) => [`in-the-shop-${name}`, { ...stories[name]!, taskQueue: shopQueue }]),
+  ),
+}
+
 export const endings: Endings = Object.fromEntries(
-  Object.entries(stories).map(([name, story]) => [name, playing(story)]),
+  Object.entries(told).map(([name, story]) => [name, playing(story)]),
 )
