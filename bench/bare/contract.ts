@@ -1,17 +1,12 @@
 /** What the bare workflow, its worker and its row agree on. */
 import { defineUpdate } from '@temporalio/workflow'
 
-/** Task queues of the bench's own, one for each service that takes part. */
-export const bareQueues = {
-  order: 'bench-order',
-  inventory: 'bench-inventory',
-  shipping: 'bench-shipping',
-  notification: 'bench-notification',
-} as const
+/** A task queue of the bench's own, as the shop has one for the orders of a process that runs every service. */
+export const bareQueue = 'bench-shop'
 
 export const bareCheckout = defineUpdate<string, [{ cartId: string }]>('checkout')
 
-/** Activities that do nothing at all, each on the queue of the service that really does something. */
+/** Activities that do nothing at all. */
 export interface NothingDone {
   step(): Promise<void>
 }

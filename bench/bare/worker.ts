@@ -1,10 +1,10 @@
-/** The process that runs bare workflows: one worker for each queue, set as the shop's own are. Started by `bench/rows/bare.ts`. */
+/** The process that runs bare workflows: one worker, set as the shop's own of all services is. Started by `bench/rows/bare.ts`. */
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import type { InjectedSinks } from '@temporalio/worker'
-import { loadConfig } from '../../config.ts'
+import { loadConfig, serviceNames } from '../../config.ts'
 import { connectTemporal } from '../../workers/connections.ts'
-import { bareQueues } from './contract.ts'
+import { bareQueue } from './contract.ts'
 import type { BareNews, NothingDone } from './contract.ts'
 import type { BareSinks } from './workflow.ts'
 
@@ -24,29 +24,22 @@ const workflowBundle = await bundleWorkflowCode({
   preloadModules: [workflowsPath],
   logger: new DefaultLogger('ERROR'),
 })
-const workers = await Promise.all(
-  Object.values(bareQueues).map((taskQueue) =>
-    Worker.create({
-      connection: temporal.native,
-      namespace: config.temporal.namespace,
-      taskQueue,
-      activities,
-      ...(taskQueue === bareQueues.order && { workflowBundle, sinks }),
-      maxConcurrentActivityTaskExecutions: config.databases.order.poolSize,
-      maxConcurrentLocalActivityExecutions: config.databases.order.poolSize,
-      maxConcurrentWorkflowTaskExecutions: config.databases.order.poolSize,
-      activityTaskPollerBehavior: {
-        type: 'simple-maximum',
-        maximum: Math.ceil(config.databases.order.poolSize / 2),
-      },
-      maxCachedWorkflows: 500,
-      stickyQueueScheduleToStartTimeout: '5s',
-    }),
-  ),
-)
-process.once('disconnect', () => {
-  for (const worker of workers) worker.shutdown()
+const { poolSize } = config.databases.order
+const worker = await Worker.create({
+  connection: temporal.native,
+  namespace: config.temporal.namespace,
+  taskQueue: bareQueue,
+  activities,
+  workflowBundle,
+  sinks,
+  maxConcurrentActivityTaskExecutions: poolSize * serviceNames.length,
+  maxConcurrentLocalActivityExecutions: poolSize,
+  maxConcurrentWorkflowTaskExecutions: poolSize,
+  activityTaskPollerBehavior: { type: 'simple-maximum', maximum: Math.ceil(poolSize / 2) },
+  maxCachedWorkflows: 500,
+  stickyQueueScheduleToStartTimeout: '5s',
 })
+process.once('disconnect', () => worker.shutdown())
 tell({ ready: true })
-await Promise.all(workers.map((worker) => worker.run()))
+await worker.run()
 await temporal.close()

@@ -9,7 +9,7 @@ import { Client, WithStartWorkflowOperation } from '@temporalio/client'
 import type { Connection } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
 import { searchAttributes } from '../../workflows/contract.ts'
-import { bareCheckout, bareQueues } from '../bare/contract.ts'
+import { bareCheckout, bareQueue } from '../bare/contract.ts'
 import type { BareNews } from '../bare/contract.ts'
 import { failureNotes } from '../bench.ts'
 import type { Bench, Line } from '../bench.ts'
@@ -102,7 +102,7 @@ export async function bare(
 function startOf(workflowId: string, shape: Shape): WithStartWorkflowOperation<() => Promise<void>> {
   return new WithStartWorkflowOperation(shape, {
     workflowId,
-    taskQueue: bareQueues.order,
+    taskQueue: bareQueue,
     args: [],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
