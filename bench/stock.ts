@@ -31,9 +31,13 @@ export async function stockedSkus(
   }
   await changed(
     inventory,
-    `with lacking as (
-       select distinct on (sku) sku, warehouse_id, cast(:wanted as integer) - (on_hand - reserved) as units
-       from inventory.stock_levels where sku = any(:skus) order by sku, on_hand - reserved desc
+    // Locked in the order in which the shop locks them: it may still be busy with orders of a run before.
+    `with locked as materialized (
+       select sku, warehouse_id, on_hand - reserved as available
+       from inventory.stock_levels where sku = any(:skus) order by sku, warehouse_id for update
+     ), lacking as (
+       select distinct on (sku) sku, warehouse_id, cast(:wanted as integer) - available as units
+       from locked order by sku, available desc
      ), delivered as (
        update inventory.stock_levels as l set on_hand = l.on_hand + k.units, version = l.version + 1
        from lacking as k where l.sku = k.sku and l.warehouse_id = k.warehouse_id and k.units > 0

@@ -1,7 +1,7 @@
 import type { Address } from '../domain/addresses.ts'
 import { shipmentOf, trackingOf } from './easypost/answers.ts'
 import type { CarrierRate, Label, ShipmentAnswer, TrackingState } from './easypost/answers.ts'
-import { ask, CarrierRefusal, easyPostClient, unreadable } from './easypost/transport.ts'
+import { ask, CarrierRefusal, easyPostClient, keptConnections, unreadable } from './easypost/transport.ts'
 import type { EasyPostClient } from './easypost/transport.ts'
 import { ProviderFault } from './provider-fault.ts'
 
@@ -59,10 +59,11 @@ export function createCarrierGateway({
   baseUrl?: string | undefined
   timeoutMs: number
 }): CarrierGateway {
-  const client = easyPostClient({ apiKey, baseUrl, timeoutMs })
+  const account = { apiKey, baseUrl, connections: keptConnections(baseUrl) }
+  const client = easyPostClient({ ...account, timeoutMs })
   return {
     quote: async ({ timeoutMs: limitMs, ...input }) =>
-      quote(limitMs === undefined ? client : easyPostClient({ apiKey, baseUrl, timeoutMs: limitMs }), input),
+      quote(limitMs === undefined ? client : easyPostClient({ ...account, timeoutMs: limitMs }), input),
     buy: async (input) => buy(client, input),
     retrieveLabel: async (carrierShipmentId) => {
       const shipment = await retrieve(client, carrierShipmentId)

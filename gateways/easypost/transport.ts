@@ -1,3 +1,5 @@
+import { Agent as PlainAgent } from 'node:http'
+import { Agent as SecureAgent } from 'node:https'
 import module from '@easypost/api'
 import { ProviderFault } from '../provider-fault.ts'
 import { fieldsOf } from './answers.ts'
@@ -20,8 +22,16 @@ export class CarrierRefusal extends Error {
   }
 }
 
-interface Timed {
-  timeout(limits: { response: number; deadline: number }): Timed
+/** A request of superagent, the client's HTTP library. */
+interface Request {
+  timeout(limits: { response: number; deadline: number }): Request
+  agent(agent: PlainAgent): Request
+}
+
+/** Connections to EasyPost that are kept for the next request: its client by itself makes one for each. */
+export function keptConnections(baseUrl: string | undefined): PlainAgent {
+  const kept = { keepAlive: true }
+  return baseUrl?.startsWith('http:') ? new PlainAgent(kept) : new SecureAgent(kept)
 }
 
 /**
@@ -32,14 +42,17 @@ export function easyPostClient({
   apiKey,
   baseUrl,
   timeoutMs,
+  connections,
 }: {
   apiKey: string
   baseUrl?: string | undefined
   timeoutMs: number
+  connections: PlainAgent
 }): EasyPostClient {
   return new EasyPost(apiKey, {
     timeout: timeoutMs,
-    requestMiddleware: (request: Timed) => request.timeout({ response: timeoutMs, deadline: timeoutMs }),
+    requestMiddleware: (request: Request) =>
+      request.timeout({ response: timeoutMs, deadline: timeoutMs }).agent(connections),
     ...(baseUrl === undefined ? {} : { baseUrl: apiRoot(baseUrl) }),
   })
 }

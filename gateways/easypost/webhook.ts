@@ -3,14 +3,18 @@ import { excerptOf, fieldsIn, isProviderId, jsonIn, textIn } from '../hooks.ts'
 import type { Posted, ReadHook, Reading } from '../hooks.ts'
 import { trackingOf, trackingStatusOf } from './answers.ts'
 import type { TrackingState } from './answers.ts'
-import { easyPostClient } from './transport.ts'
+import { easyPostClient, keptConnections } from './transport.ts'
 
 /**
  * Reads EasyPost's webhooks. Its signature covers the body and no time, so an old post can be sent again: it has the id of an event
  * that we know, and nothing in it is believed before the carrier was asked again. Each of `secrets` is valid.
  */
 export function easyPostHook(secrets: readonly string[]): ReadHook {
-  const { Utils: utils } = easyPostClient({ apiKey: 'none', timeoutMs: 1 })
+  const { Utils: utils } = easyPostClient({
+    apiKey: 'none',
+    timeoutMs: 1,
+    connections: keptConnections(undefined),
+  })
   const isSigned = ({ body, headers }: Posted, secret: string): boolean => {
     try {
       utils.validateWebhook(body, headers, secret)

@@ -139,6 +139,19 @@ describe('asking for rates', () => {
     assert.equal(fault.operation, 'shipments.create')
   })
 
+  it('asks again over the connection that it has', async (t) => {
+    const callers = new Set<number | undefined>()
+    const gateway = await aStranger(t, (request, response) => {
+      callers.add(request.socket.remotePort)
+      response.writeHead(503).end()
+    })
+
+    await faultOf(ask(gateway))
+    await faultOf(ask(gateway, { timeoutMs: 200 }))
+
+    assert.equal(callers.size, 1)
+  })
+
   it('reads amounts without losing a cent', () => {
     assert.equal(minorOf({ amount: '19.99', currency: 'USD' }), 1999)
     assert.equal(minorOf({ amount: '5.9', currency: 'EUR' }), 590)
