@@ -1,7 +1,6 @@
 /** Temporal's dev server with its Web UI, as a part, with the settings that make it fast on one machine. */
-import { mkdirSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
+import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Part } from '../supervisor/part.ts'
 import { askGrpc } from './grpc.ts'
@@ -38,12 +37,6 @@ const dynamicConfig = [
 /** Every workflow survives a crash with these, without a disk sync for each step; pages are copied out of the log every 40 MB. */
 const pragmas = ['journal_mode=WAL', 'synchronous=NORMAL', 'wal_autocheckpoint=10000']
 
-/**
- * Go would keep a thread awake for each processor, and here the shop, Postgres and all else want them too: with half of them an order
- * takes a seventh less of the server's time (docs/speed.md).
- */
-const processors = String(Math.max(1, Math.floor(availableParallelism() / 2)))
-
 export function temporalPart({
   program,
   port,
@@ -76,10 +69,7 @@ export function temporalPart({
         ),
         ...['--log-level', 'error', '--log-format', 'json', '--disable-config-file', '--disable-config-env'],
       ],
-      env: {
-        ...{ PATH: '/usr/bin:/bin', HOME: '/nonexistent' },
-        ...{ GOMEMLIMIT: '768MiB', GOGC: '200', GOMAXPROCS: processors },
-      },
+      env: { PATH: '/usr/bin:/bin', HOME: '/nonexistent', GOMEMLIMIT: '768MiB', GOGC: '200' },
       cwd: '/',
     },
     ready: ({ signal }) => untilReady({ address: `127.0.0.1:${port}`, signal }),
