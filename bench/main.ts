@@ -27,8 +27,8 @@ import { openShoppers } from './shoppers.ts'
 import { stockedSkus } from './stock.ts'
 
 const rowNames = [
-  ...(['orders', 'bare', 'cancel', 'bare-cancel', 'listing', 'cart', 'search', 'large-search'] as const),
-  ...(['reservations', 'stock-check'] as const),
+  ...(['orders', 'bare', 'standing', 'cancel', 'bare-cancel', 'listing', 'cart'] as const),
+  ...(['search', 'large-search', 'reservations', 'stock-check'] as const),
 ] as const
 type RowName = (typeof rowNames)[number]
 
@@ -96,9 +96,9 @@ async function measureAll(
   const row = async (name: RowName, work: () => Promise<Line | Line[]>): Promise<void> => {
     if (only.includes(name)) for (const line of [await work()].flat()) show(line)
   }
-  if (only.some((name) => name === 'orders' || name === 'cancel')) {
+  if (only.some((name) => name === 'orders' || name === 'standing' || name === 'cancel')) {
     say('warming up')
-    await orders({ ...bench, measureMs: shopWarmUpMs }, 8)
+    await orders({ ...bench, measureMs: shopWarmUpMs }, { buyers: 8 })
   }
   await row('listing', () => listing(bench))
   await row('search', () => searches(bench))
@@ -135,8 +135,12 @@ function comparedRows({
   const beside = (shape: Shape, callers: number) => (bench: Bench) =>
     bare(bench, { callers, temporal, worker: worker!, shape })
   return [
-    ...crowds.map((buyers): ComparedRow => ({ name: 'orders', work: (bench) => orders(bench, buyers) })),
+    ...crowds.map((buyers): ComparedRow => ({ name: 'orders', work: (bench) => orders(bench, { buyers }) })),
     ...crowds.map((callers): ComparedRow => ({ name: 'bare', work: beside('bareOrder', callers) })),
+    ...crowds.map((buyers): ComparedRow => ({
+      name: 'standing',
+      work: (bench) => orders(bench, { buyers, standing: true }),
+    })),
     ...[1, 8].map((callers): ComparedRow => ({
       name: 'cancel',
       work: (bench) => cancellations(bench, callers),

@@ -9,16 +9,13 @@ import { failureNotes } from '../bench.ts'
 import type { Bench, Line } from '../bench.ts'
 import { isIn, secondsOf } from '../loop.ts'
 import { measure } from '../measure.ts'
-import { buy } from './orders.ts'
+import { buy, neverScanned } from './orders.ts'
 import type { Placed } from './whole.ts'
 
 /** More than a machine of today cancels in a second, with so many callers at once. */
 const mostPerSecond = { 1: 12, 8: 30 } as const
 
 const patienceMs = 120_000
-
-/** The local carrier fetches a parcel after a few seconds; what has left cannot be cancelled, and these wait for minutes. */
-const staysWithUs = 'never scanned'
 
 export async function cancellations(bench: Bench, callers: number): Promise<Line> {
   const { databases, shoppers, say } = bench
@@ -70,7 +67,8 @@ async function manyOrders({ shoppers, skus, databases }: Bench, wanted: number):
     const shopper = shoppers.shopper()
     while (placed.length < wanted) {
       const email = `buyer${number}.${run}@bench.example`
-      placed.push(await buy({ shopper, skus, email, line2: staysWithUs }))
+      // What has left cannot be cancelled.
+      placed.push(await buy({ shopper, skus, email, line2: neverScanned }))
     }
   }
   await Promise.all(Array.from({ length: 8 }, (_, number) => buyer(number)))
