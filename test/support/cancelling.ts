@@ -8,6 +8,7 @@ import type {
   RefundRequest,
   RefundStanding,
 } from '../../workflows/cancel-contract.ts'
+import type { OrderQueue } from '../../workflows/contract.ts'
 import type { Fakes, FlowWorld } from './flow-world.ts'
 import { toldIn } from './telling.ts'
 import type { Told } from './telling.ts'
@@ -68,17 +69,18 @@ export async function cancelIn(
   {
     fakes,
     request = aCancelRequest(),
-    then,
+    ...how
   }: {
     fakes: Fakes
     request?: CancelRequest
     then?: (handle: WorkflowHandle) => Promise<unknown>
+    taskQueue?: OrderQueue | undefined
   },
 ): Promise<Told<CancelStanding>> {
   const cancellationId = typeid('can').toString() as CancellationId
   return toldIn(world, {
     ...{ workflow: 'cancelOrder', workflowId: cancelOrderId(cancellationId), args: [{ cancellationId }] },
-    ...{ update: cancel, content: request, fakes: { ...goodCancelParts(), ...fakes }, ...(then && { then }) },
+    ...{ update: cancel, content: request, fakes: { ...goodCancelParts(), ...fakes }, ...how },
   })
 }
 
@@ -103,11 +105,15 @@ export function goodRefundParts() {
 /** Gives money back; tells the same of it. */
 export async function refundIn(
   world: FlowWorld,
-  { fakes, request = aRefundRequest() }: { fakes: Fakes; request?: RefundRequest },
+  {
+    fakes,
+    request = aRefundRequest(),
+    taskQueue,
+  }: { fakes: Fakes; request?: RefundRequest; taskQueue?: OrderQueue | undefined },
 ): Promise<Told<RefundStanding>> {
   const refundId = typeid('rfd').toString() as RefundId
   return toldIn(world, {
     ...{ workflow: 'refundOrder', workflowId: refundOrderId(refundId), args: [{ refundId }] },
-    ...{ update: refund, content: request, fakes: { ...goodRefundParts(), ...fakes } },
+    ...{ update: refund, content: request, fakes: { ...goodRefundParts(), ...fakes }, taskQueue },
   })
 }

@@ -7,6 +7,7 @@ import type { OrderId, ReshipId, ShipmentId } from '../../domain/ids.ts'
 import type { Databases } from '../../store/db.ts'
 import { reship, reshipOrderId } from '../../workflows/reship-contract.ts'
 import type { ReshipRequest, ReshipStanding } from '../../workflows/reship-contract.ts'
+import type { OrderQueue } from '../../workflows/contract.ts'
 import type { Fakes, FlowWorld } from './flow-world.ts'
 import { toldIn } from './telling.ts'
 import type { Told } from './telling.ts'
@@ -64,11 +65,15 @@ export function goodReshipParts() {
 /** Sends a parcel again; tells what was called, what was answered, and how it ended. */
 export async function reshipIn(
   world: FlowWorld,
-  { fakes, request = aReshipRequest() }: { fakes: Fakes; request?: ReshipRequest },
+  {
+    fakes,
+    request = aReshipRequest(),
+    taskQueue,
+  }: { fakes: Fakes; request?: ReshipRequest; taskQueue?: OrderQueue | undefined },
 ): Promise<Told<ReshipStanding>> {
   const reshipId = typeid('rsp').toString() as ReshipId
   return toldIn(world, {
     ...{ workflow: 'reshipOrder', workflowId: reshipOrderId(reshipId), args: [{ reshipId }] },
-    ...{ update: reship, content: request, fakes: { ...goodReshipParts(), ...fakes } },
+    ...{ update: reship, content: request, fakes: { ...goodReshipParts(), ...fakes }, taskQueue },
   })
 }

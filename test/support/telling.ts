@@ -3,6 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import type { UpdateDefinition } from '@temporalio/common'
 import { queues } from '../../workflows/contract.ts'
+import type { OrderQueue } from '../../workflows/contract.ts'
 import type { Fakes, FlowWorld } from './flow-world.ts'
 
 /** What became of a story that one letter began. */
@@ -25,22 +26,19 @@ export async function toldIn<Content, Answer>(
     update: UpdateDefinition<Answer, [Content]>
     content: Content
     fakes: Fakes
-    then?: (handle: WorkflowHandle) => Promise<unknown>
+    then?: ((handle: WorkflowHandle) => Promise<unknown>) | undefined
+    taskQueue?: OrderQueue | undefined
   },
 ): Promise<Told<Answer>> {
   const { workflow } = env.client
-  const { workflowId, args, update, content, fakes, then = async () => {} } = story
+  const { workflowId, args, update, content, fakes, then = async () => {}, taskQueue = queues.order } = story
   const handle = workflow.getHandle(workflowId)
   let answer: Answer | undefined
   let verdict: Answer | null = null
   const calls = await play(fakes, async () => {
     const startWorkflowOperation = new WithStartWorkflowOperation(story.workflow, {
-      ...{
-        workflowId,
-        args: [...args, { updateId: workflowId, content }],
-        taskQueue: queues.order,
-        workflowIdConflictPolicy: 'USE_EXISTING' as const,
-      },
+      ...{ workflowId, taskQueue, args: [...args, { updateId: workflowId, content }] },
+      workflowIdConflictPolicy: 'USE_EXISTING' as const,
     })
     const asked = workflow.executeUpdateWithStart(update, {
       ...{ startWorkflowOperation, args: [content], updateId: workflowId },

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { before, describe, it } from 'node:test'
+import { it } from 'node:test'
 import type { OrderId } from '../../domain/ids.ts'
 import { aCancelRequest, begun, cancelIn, goodCancelParts, left, recalled } from '../support/cancelling.ts'
-import { faulty, sharedFlowWorld, refuse } from '../support/flow-world.ts'
-import type { Fakes, FlowWorld } from '../support/flow-world.ts'
+import { onEachQueue } from '../support/each-queue.ts'
+import { faulty, refuse } from '../support/flow-world.ts'
+import type { Fakes } from '../support/flow-world.ts'
 import { downForLong, forgetful } from '../support/telling.ts'
 import type { Told } from '../support/telling.ts'
 import type { CancelStanding } from '../../workflows/cancel-contract.ts'
@@ -18,12 +19,8 @@ const forward = [
   'sendRefund',
 ]
 
-describe('cancel-order', () => {
-  let world: FlowWorld
-  before(async () => {
-    world = await sharedFlowWorld()
-  })
-  const cancel = (fakes: Fakes): Promise<Told<CancelStanding>> => cancelIn(world, { fakes })
+onEachQueue('cancel-order', ({ taskQueue, world }) => {
+  const cancel = (fakes: Fakes): Promise<Told<CancelStanding>> => cancelIn(world(), { fakes, taskQueue })
 
   it('takes the parcels back, then gives the money back, then frees the goods, then writes', async () => {
     const { calls, answer, verdict } = await cancel({})
@@ -155,7 +152,7 @@ describe('cancel-order', () => {
       const flagged: unknown[] = []
       const begin = Date.now()
       const works = goodCancelParts()[step]
-      const startedAt = await world.env.currentTimeMs()
+      const startedAt = await world().env.currentTimeMs()
       const { calls, verdict } = await cancel({
         flagOrder: async ({ orderId }: { orderId: OrderId }) => flagged.push(orderId),
         [step]: async () => {
@@ -166,7 +163,7 @@ describe('cancel-order', () => {
 
       assert.equal(verdict?.outcome, 'cancelled')
       assert.equal(flagged.length, 1)
-      assert.ok((await world.env.currentTimeMs()) - startedAt > 23 * 3_600_000)
+      assert.ok((await world().env.currentTimeMs()) - startedAt > 23 * 3_600_000)
       assert.ok(calls.lastIndexOf(step) > calls.indexOf('flagOrder'))
       assert.ok(Date.now() - begin < 60_000)
     })
@@ -175,7 +172,8 @@ describe('cancel-order', () => {
   it('is not stopped by an operator who cancels the workflow', async () => {
     let going = (): void => {}
     const gone = new Promise<void>((resolve) => (going = resolve))
-    const { verdict, calls } = await cancelIn(world, {
+    const { verdict, calls } = await cancelIn(world(), {
+      taskQueue,
       fakes: {
         refundPayment: async () => {
           await gone
@@ -193,6 +191,8 @@ describe('cancel-order', () => {
   })
 
   it('sends a request back that names no order', async () => {
-    await assert.rejects(cancelIn(world, { fakes: {}, request: aCancelRequest({ orderId: '' as OrderId }) }))
+    await assert.rejects(
+      cancelIn(world(), { fakes: {}, taskQueue, request: aCancelRequest({ orderId: '' as OrderId }) }),
+    )
   })
 })

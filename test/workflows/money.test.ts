@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { OrderId } from '../../domain/ids.ts'
 import { aRefundRequest, goodRefundParts, refundIn } from '../support/cancelling.ts'
+import { onEachQueue } from '../support/each-queue.ts'
 import { faulty, sharedFlowWorld, refuse } from '../support/flow-world.ts'
 import type { Fakes, FlowWorld } from '../support/flow-world.ts'
 import { goodBooks, reconcileIn } from '../support/reconciling.ts'
@@ -84,8 +85,8 @@ describe('refund-order', () => {
   })
 })
 
-describe('reship-order', () => {
-  const again = (fakes: Fakes) => reshipIn(world, { fakes })
+onEachQueue('reship-order', ({ taskQueue, world }) => {
+  const again = (fakes: Fakes) => reshipIn(world(), { fakes, taskQueue })
   const deciding = [
     ...(['readLostParcel', 'openReship', 'reserveStock', 'commitStock'] as const),
     ...(['registerReship', 'confirmReship'] as const),

@@ -1,20 +1,21 @@
 import { aCancelRequest, begun, cancelIn, left, recalled } from '../../support/cancelling.ts'
 import { faulty, refuse } from '../../support/flow-world.ts'
 import type { Fakes } from '../../support/flow-world.ts'
+import { inTheShop } from '../ending.ts'
 import type { Ending, Endings } from '../ending.ts'
 
 /** An order is taken back; whatever is not faked goes well. */
 const cancelled =
   (fakes: Fakes): Ending =>
-  async (world) =>
-    (await cancelIn(world, { fakes, request: aCancelRequest() })).workflowId
+  async (world, taskQueue) =>
+    (await cancelIn(world, { fakes, request: aCancelRequest(), taskQueue })).workflowId
 
 const inTurn = (answers: readonly unknown[]): (() => Promise<unknown>) => {
   const left = [...answers]
   return async () => (left.length > 1 ? left.shift() : left[0])
 }
 
-export const endings: Endings = {
+const told: Endings = {
   whole: cancelled({}),
   part: cancelled({
     beginCancellation: async () => ({ ...begun, whole: false, amountMinor: 900 }),
@@ -42,4 +43,9 @@ export const endings: Endings = {
     refundPayment: faulty(1, async () => ({ amountMinor: 2390, currency: 'EUR' })),
     sendRefund: faulty(1, async () => {}),
   }),
+}
+
+export const endings: Endings = {
+  ...told,
+  ...inTheShop(told, ['whole', 'part', 'lost-to-the-carrier', 'let-go-unpaid', 'after-accidents']),
 }

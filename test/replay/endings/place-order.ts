@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { letGo, providerNews, shopQueue } from '../../../workflows/contract.ts'
+import { letGo, providerNews } from '../../../workflows/contract.ts'
 import { faulty, refuse } from '../../support/flow-world.ts'
 import type { Fakes } from '../../support/flow-world.ts'
 import { aCard, goodParts, onlyHeld, place, unpriced } from '../../support/placing.ts'
+import { inTheShop } from '../ending.ts'
 import type { Ending, Endings } from '../ending.ts'
 
 type Story = Parameters<typeof place>[1]
@@ -129,10 +130,11 @@ function declining(cards: number): Fakes {
 /** Plays a story; what is wanted of it is the id of its workflow. */
 const playing =
   (story: Story): Ending =>
-  async (world) => {
+  async (world, taskQueue) => {
     let workflowId = ''
     await place(world, {
       ...story,
+      ...(taskQueue && { taskQueue }),
       then: async (placed) => {
         workflowId = placed.handle.workflowId
         await story.then?.(placed)
@@ -141,25 +143,20 @@ const playing =
     return workflowId
   }
 
-/** Those that differ where one process does every step: stock is held, promised and let go inside the workflow task. */
-const inTheShop = [
-  'confirmed-in-one-call',
-  'confirmed-with-a-rate-asked-for',
-  'confirmed-after-accidents',
-  'confirmed-and-stock-refused',
-  'declined-then-paid',
-  'expired',
-  'rejected-for-stock',
-  'challenge-passed',
-]
-
-const told: Readonly<Record<string, Story>> = {
-  ...stories,
-  ...Object.fromEntries(
-    inTheShop.map((name) => [`in-the-shop-${name}`, { ...stories[name]!, taskQueue: shopQueue }]),
-  ),
-}
-
-export const endings: Endings = Object.fromEntries(
-  Object.entries(told).map(([name, story]) => [name, playing(story)]),
+const told: Endings = Object.fromEntries(
+  Object.entries(stories).map(([name, story]) => [name, playing(story)]),
 )
+
+export const endings: Endings = {
+  ...told,
+  ...inTheShop(told, [
+    'confirmed-in-one-call',
+    'confirmed-with-a-rate-asked-for',
+    'confirmed-after-accidents',
+    'confirmed-and-stock-refused',
+    'declined-then-paid',
+    'expired',
+    'rejected-for-stock',
+    'challenge-passed',
+  ]),
+}

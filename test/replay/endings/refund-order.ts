@@ -1,15 +1,16 @@
 import { refundIn } from '../../support/cancelling.ts'
 import { faulty, refuse } from '../../support/flow-world.ts'
 import type { Fakes } from '../../support/flow-world.ts'
+import { inTheShop } from '../ending.ts'
 import type { Ending, Endings } from '../ending.ts'
 
 /** An admin gives money back; whatever is not faked goes well. */
 const refunded =
   (fakes: Fakes): Ending =>
-  async (world) =>
-    (await refundIn(world, { fakes })).workflowId
+  async (world, taskQueue) =>
+    (await refundIn(world, { fakes, taskQueue })).workflowId
 
-export const endings: Endings = {
+const told: Endings = {
   refunded: refunded({}),
   'refused-by-our-books': refunded({ openRefund: refuse('refund.too_large') }),
   'given-back-otherwise': refunded({ refundPayment: async () => ({ amountMinor: 0, currency: 'EUR' }) }),
@@ -18,3 +19,5 @@ export const endings: Endings = {
     sendRefund: faulty(1, async () => {}),
   }),
 }
+
+export const endings: Endings = { ...told, ...inTheShop(told, ['refunded', 'after-accidents']) }

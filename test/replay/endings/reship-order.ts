@@ -1,15 +1,16 @@
 import { faulty, refuse } from '../../support/flow-world.ts'
 import type { Fakes } from '../../support/flow-world.ts'
 import { goodReshipParts, reshipIn } from '../../support/reshipping.ts'
+import { inTheShop } from '../ending.ts'
 import type { Ending, Endings } from '../ending.ts'
 
 /** A parcel did not arrive; whatever is not faked goes well. */
 const again =
   (fakes: Fakes): Ending =>
-  async (world) =>
-    (await reshipIn(world, { fakes })).workflowId
+  async (world, taskQueue) =>
+    (await reshipIn(world, { fakes, taskQueue })).workflowId
 
-export const endings: Endings = {
+const told: Endings = {
   'sent-again': again({}),
   'sent-again-from-two-warehouses': again({
     registerReship: async () => ({ shipments: ['shp_2', 'shp_3'] }),
@@ -23,4 +24,9 @@ export const endings: Endings = {
     registerReship: faulty(1, goodReshipParts().registerReship),
     sendSentAgain: faulty(1, async () => {}),
   }),
+}
+
+export const endings: Endings = {
+  ...told,
+  ...inTheShop(told, ['sent-again', 'out-of-stock', 'label-refused', 'after-accidents']),
 }
