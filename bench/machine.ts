@@ -1,6 +1,7 @@
 /** On what was measured: numbers without their machine say nothing. */
+import { execFileSync } from 'node:child_process'
 import { pbkdf2Sync } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import type { Connection } from '@temporalio/client'
 import type { RunningShop } from '../dev/running-shop.ts'
@@ -32,7 +33,7 @@ export async function describeMachine({
       'Machine',
       `${processors.length} × ${processors[0]?.model ?? 'unknown'}, ${gigabytes(totalmem())} of memory`,
     ],
-    ['System', `${platform()} ${release()} ${arch()}, Node ${process.versions.node}`],
+    ['System', `${platform()} ${release()} ${arch()}, workers on Node ${nodeOf(shop.parts, 'workers')}`],
     [
       'Postgres',
       `${postgres?.version}, fsync ${postgres?.fsync}, synchronous_commit ${postgres?.commit}, ` +
@@ -47,6 +48,15 @@ export async function describeMachine({
     ],
     ['Load', `${loadavg()[0]?.toFixed(1)} before the start, the load generator runs on the same machine`],
   ]
+}
+
+/** The version of Node that a part runs on, asked of its very program; where `/proc` is missing, parts run on the one that runs us. */
+function nodeOf(parts: RunningShop['parts'], name: string): string {
+  const pid = parts.find((part) => part.name.startsWith(name))?.mark.pid
+  if (platform() !== 'linux' || pid === undefined) return process.versions.node
+  return execFileSync(readlinkSync(`/proc/${pid}/exe`), ['--version'], { encoding: 'utf8' })
+    .trim()
+    .slice(1)
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The parts of the shop that are Node processes: the doubles, the workers, the API. Postgres and Temporal have folders of their own. */
+import { existsSync } from 'node:fs'
 import { get } from 'node:http'
 import { get as getSecurely } from 'node:https'
 import { dirname, join } from 'node:path'
@@ -116,7 +117,13 @@ function typescript({ file, env }: { file: string; env: NodeJS.ProcessEnv }): Co
     build === undefined
       ? ['--import', import.meta.resolve('tsx'), file]
       : ['--enable-source-maps', join(build, file.replace(/\.ts$/, '.mjs'))]
-  return { file: process.execPath, args, env, cwd }
+  return { file: ownNode(cwd), args, env, cwd }
+}
+
+/** The Node that comes with the dependencies, where there is one for this platform, else the one that runs us (docs/decisions/own-node.md). */
+function ownNode(projectFolder: string): string {
+  const own = join(projectFolder, 'node_modules/.bin/node')
+  return existsSync(own) ? own : process.execPath
 }
 
 async function untilOk({ url, signal }: { url: string; signal: AbortSignal }): Promise<void> {
