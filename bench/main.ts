@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import type { Connection } from '@temporalio/client'
 import { findRunningShop, runCommand } from '../dev/running-shop.ts'
-import { Advice } from '../dev/supervisor/advice.ts'
+import { wholeNumber, wordsFor } from '../dev/supervisor/advice.ts'
 import { openDatabases } from '../store/db.ts'
 import { connectTemporal } from '../workers/connections.ts'
 import { perSecond, together } from './bench.ts'
@@ -49,7 +49,7 @@ const usage = `npm run bench -- [options]
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 await runCommand(async () => {
-  const wishes = wishesOf(process.argv.slice(2))
+  const wishes = wordsFor(usage, () => wishesOf(process.argv.slice(2)))
   const shop = await findRunningShop(process.env)
   const opened = openDatabases(shop.config.databases)
   const temporal = await connectTemporal(shop.config)
@@ -167,29 +167,19 @@ async function inTurns(
 }
 
 function wishesOf(args: string[]): { only: readonly RowName[]; warmUpMs: number; measureMs: number } {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        seconds: { type: 'string', default: '21' },
-        'warm-up': { type: 'string', default: '5' },
-        only: { type: 'string', default: rowNames.join(',') },
-      },
-    })
-    return {
-      measureMs: millisecondsOf(values.seconds),
-      warmUpMs: millisecondsOf(values['warm-up']),
-      only: values.only.split(',').map(rowNamed),
-    }
-  } catch (error) {
-    throw new Advice(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
+  const { values } = parseArgs({
+    args,
+    options: {
+      seconds: { type: 'string', default: '21' },
+      'warm-up': { type: 'string', default: '5' },
+      only: { type: 'string', default: rowNames.join(',') },
+    },
+  })
+  return {
+    measureMs: 1000 * wholeNumber('seconds', values.seconds),
+    warmUpMs: 1000 * wholeNumber('warm-up', values['warm-up']),
+    only: values.only.split(',').map(rowNamed),
   }
-}
-
-function millisecondsOf(seconds: string): number {
-  if (!/^\d+$/.test(seconds) || Number(seconds) === 0)
-    throw new Error(`"${seconds}" is no number of seconds.`)
-  return Number(seconds) * 1000
 }
 
 function rowNamed(text: string): RowName {

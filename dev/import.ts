@@ -11,7 +11,7 @@ import type { ImportCounts, ImportNews } from '../api/imports.ts'
 import type { ProblemBody } from '../api/problems.ts'
 import { adminKeyFile } from './shop.ts'
 import { findRunningShop, runCommand } from './running-shop.ts'
-import { Advice } from './supervisor/advice.ts'
+import { Advice, wholeNumber, wordsFor } from './supervisor/advice.ts'
 
 const usage = `npm run import -- FILE [options]
   --dry-run             check everything and change nothing
@@ -32,7 +32,7 @@ let drawn = false
 type Failed = { readonly type: 'failed'; readonly detail: string }
 
 await runCommand(async () => {
-  const wishes = wishesOf(process.argv.slice(2))
+  const wishes = wordsFor(usage, () => wishesOf(process.argv.slice(2)))
   const { api, key } = await shopOf(wishes.api)
   const query = new URLSearchParams({
     dry_run: String(wishes.dryRun),
@@ -118,26 +118,22 @@ async function shopOf(api: string | undefined): Promise<Shop> {
 }
 
 function wishesOf(args: string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        'dry-run': { type: 'boolean', default: false },
-        stop: { type: 'boolean', default: false },
-        warehouse: { type: 'string' },
-        api: { type: 'string' },
-        errors: { type: 'string', default: '20' },
-      },
-    })
-    const [file, ...others] = positionals
-    if (file === undefined || others.length > 0) throw new Error('Name one file.')
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Error(`There is no file ${file}.`)
-    const { stop, warehouse, api } = values
-    return { file, stop, warehouse, api, dryRun: values['dry-run'], shown: Number(values.errors) }
-  } catch (error) {
-    throw new Advice(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
-  }
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      stop: { type: 'boolean', default: false },
+      warehouse: { type: 'string' },
+      api: { type: 'string' },
+      errors: { type: 'string', default: '20' },
+    },
+  })
+  const [file, ...others] = positionals
+  if (file === undefined || others.length > 0) throw new Error('Name one file.')
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Error(`There is no file ${file}.`)
+  const { stop, warehouse, api } = values
+  return { file, stop, warehouse, api, dryRun: values['dry-run'], shown: wholeNumber('errors', values.errors) }
 }
 
 function reasonOf(text: string): string {

@@ -8,7 +8,7 @@ import { makePlan } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { print } from './report.ts'
 import { startShop } from './shop.ts'
-import { Advice, messageOf } from './supervisor/advice.ts'
+import { Advice, wordsFor } from './supervisor/advice.ts'
 import { showLogs } from './supervisor/logs.ts'
 import { Stopped, Supervisor } from './supervisor/supervisor.ts'
 import { welcome } from './welcome.ts'
@@ -20,7 +20,7 @@ const usage = `npm start -- [options]
   --new-admin-key   make another admin key and show it`
 
 try {
-  const wishes = wishesOf(process.argv.slice(2))
+  const wishes = wordsFor(usage, () => wishesOf(process.argv.slice(2)))
   const plan = await makePlan({ env: process.env, fresh: wishes.fresh, form: wishes.form })
   await runShop({ plan, ...wishes })
 } catch (error) {
@@ -88,21 +88,17 @@ function stopOnSignals(supervisor: Supervisor): Promise<void> {
 }
 
 function wishesOf(args: string[]) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        apart: { type: 'boolean', default: false },
-        fresh: { type: 'boolean', default: false },
-        verbose: { type: 'boolean', default: false },
-        'new-admin-key': { type: 'boolean', default: false },
-      },
-    })
-    const form: Form = values.apart ? 'apart' : 'together'
-    return { form, fresh: values.fresh, verbose: values.verbose, newAdminKey: values['new-admin-key'] }
-  } catch (error) {
-    throw new Advice(`${messageOf(error)}\n\n${usage}`)
-  }
+  const { values } = parseArgs({
+    args,
+    options: {
+      apart: { type: 'boolean', default: false },
+      fresh: { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
+      'new-admin-key': { type: 'boolean', default: false },
+    },
+  })
+  const form: Form = values.apart ? 'apart' : 'together'
+  return { form, fresh: values.fresh, verbose: values.verbose, newAdminKey: values['new-admin-key'] }
 }
 
 function explain(error: unknown): void {

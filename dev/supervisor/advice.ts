@@ -2,3 +2,18 @@
 export class Advice extends Error {}
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** What was written after a command, as `read` understands it; what is wrong with it is said together with how the command is used. */
+export function wordsFor<Wishes>(usage: string, read: () => Wishes): Wishes {
+  try {
+    return read()
+  } catch (error) {
+    throw new Advice(`${messageOf(error)}\n\n${usage}`)
+  }
+}
+
+/** A whole number above zero. Throws with the name of the option that it came with. */
+export function wholeNumber(option: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${option}: "${text}" is no whole number above zero.`)
+  return Number(text)
+}

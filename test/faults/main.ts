@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runCommand } from '../../dev/running-shop.ts'
 import type { FiredFault } from '../../dev/sim-kit/faults.ts'
+import { wholeNumber, wordsFor } from '../../dev/supervisor/advice.ts'
 import type { Violation } from '../../domain/invariants.ts'
 import { openDatabases, rows } from '../../store/db.ts'
 import { buy } from './buyers.ts'
@@ -18,18 +19,14 @@ import { counted, judge } from './verdict.ts'
  * effect, time out and drop connections, and processes are killed at random moments; then everything settles, and every invariant
  * and every double's ledger is checked. The seed repeats the buyers, the accidents and the kills.
  */
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    orders: { type: 'string', default: '200' },
-    buyers: { type: 'string', default: '6' },
-    keep: { type: 'boolean', default: false },
-  },
-})
+const usage = `npm run faults -- [options]
+  --seed <n>     which buyers, accidents and kills (1); the same seed, the same storm
+  --orders <n>   how many orders (200)
+  --buyers <n>   how many buyers at once (6)
+  --keep         leave the shop running if a rule was broken, for you to look at`
 
 await runCommand(async () => {
-  const seed = Number(values.seed)
-  const wanted = Number(values.orders)
+  const { seed, wanted, atOnce, keep } = wordsFor(usage, wishes)
   const say = (line: string): void => console.log(line)
   say(`Seed ${seed}, ${wanted} orders. Starting a shop …`)
   const shop = await openOwnShop({
@@ -44,7 +41,7 @@ await runCommand(async () => {
     const { told, broken, killed, fired } = await storm(shop, {
       seed,
       wanted,
-      atOnce: Number(values.buyers),
+      atOnce,
       say,
     })
     say('The storm is over. Waiting for everything to end …')
@@ -53,13 +50,30 @@ await runCommand(async () => {
     report({ told, killed, fired, ...verdict, violations, seed }, say)
     if (violations.length > 0) process.exitCode = 1
   } finally {
-    if (values.keep && process.exitCode) {
+    if (keep && process.exitCode) {
       say(`Left running for you to look at: ${shop.pages.temporal}; its state is in ${shop.folder}.`)
       await new Promise(() => {})
     }
     await shop.stop()
   }
 })
+
+function wishes(): { seed: number; wanted: number; atOnce: number; keep: boolean } {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string', default: '1' },
+      orders: { type: 'string', default: '200' },
+      buyers: { type: 'string', default: '6' },
+      keep: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    seed: wholeNumber('seed', values.seed),
+    wanted: wholeNumber('orders', values.orders),
+    atOnce: wholeNumber('buyers', values.buyers),
+    keep: values.keep,
+  }
+}
 
 async function storm(
   shop: OwnShop,

@@ -9,6 +9,7 @@ import { table } from '../../bench/table.ts'
 import { findViolations } from '../support/violations.ts'
 import { readLocalSettings } from '../../dev/settings.ts'
 import { runCommand } from '../../dev/running-shop.ts'
+import { wholeNumber, wordsFor } from '../../dev/supervisor/advice.ts'
 import type { Sku } from '../../domain/ids.ts'
 import { openDatabases, rows } from '../../store/db.ts'
 import type { Databases, Db } from '../../store/db.ts'
@@ -40,7 +41,13 @@ interface Wanted {
   readonly careful: boolean
 }
 
-await runCommand(async () => {
+const usage = `npm run simulate -- [options]
+  --seed <n>   which year (1); the same seed, the same sales
+  --skus <n>   how many different things are sold (200)
+  --days <n>   how long the year is (365)
+  --careful    nobody overlooks a shortage`
+
+function wishes(): Wanted {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string', default: '1' },
@@ -49,9 +56,17 @@ await runCommand(async () => {
       careful: { type: 'boolean', default: false },
     },
   })
+  return {
+    seed: wholeNumber('seed', values.seed),
+    skus: wholeNumber('skus', values.skus),
+    days: wholeNumber('days', values.days),
+    careful: values.careful,
+  }
+}
+
+await runCommand(async () => {
+  const { seed, skus, days, careful } = wordsFor(usage, wishes)
   readLocalSettings(process.env)
-  const { careful } = values
-  const [seed, skus, days] = [Number(values.seed), Number(values.skus), Number(values.days)]
   const servers = await openServers(say)
   // Temporal's workers would end, and the year would wait for them. What is left lies in the run's folder, which the next run clears.
   process.on('exit', servers.kill)
