@@ -92,6 +92,8 @@ await runCommand(async () => {
     await servers.stop()
   }
 })
+// What is imported for Temporal's workers keeps a process alive in which none ever ran.
+process.exit()
 
 async function liveThrough(
   { databases, time, sent }: { databases: Databases; time: Time; sent: (kind: string) => number },
