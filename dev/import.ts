@@ -133,7 +133,14 @@ function wishesOf(args: string[]) {
   if (file === undefined || others.length > 0) throw new Error('Name one file.')
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Error(`There is no file ${file}.`)
   const { stop, warehouse, api } = values
-  return { file, stop, warehouse, api, dryRun: values['dry-run'], shown: wholeNumber('errors', values.errors) }
+  return {
+    file,
+    stop,
+    warehouse,
+    api,
+    dryRun: values['dry-run'],
+    shown: wholeNumber('errors', values.errors),
+  }
 }
 
 function reasonOf(text: string): string {
