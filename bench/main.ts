@@ -111,8 +111,10 @@ async function measureAll(
     ? await startBareWorker(bench.shop.env)
     : null
   try {
-    const compared = comparedRows({ temporal, worker }).filter(({ name }) => only.includes(name))
-    for (const line of await inTurns(bench, { compared, look })) show(line)
+    for (const rows of comparedRows({ temporal, worker })) {
+      const compared = rows.filter(({ name }) => only.includes(name))
+      for (const line of await inTurns(bench, { compared, look })) show(line)
+    }
   } finally {
     await worker?.stop()
   }
@@ -124,28 +126,39 @@ interface ComparedRow {
   readonly work: (bench: Bench) => Promise<Line>
 }
 
-/** What the shop does, each beside a bare workflow of its shape. */
+/**
+ * What the shop does, each beside a bare workflow of its shape. Parcels that wait come last: the shop asks after each of them every
+ * half minute for as long as it runs, and whatever is measured after them pays for it.
+ */
 function comparedRows({
   temporal,
   worker,
 }: {
   temporal: Connection
   worker: BareWorker | null
-}): ComparedRow[] {
+}): ComparedRow[][] {
   const beside = (shape: Shape, callers: number) => (bench: Bench) =>
     bare(bench, { callers, temporal, worker: worker!, shape })
+  const few = [1, 8]
   return [
-    ...crowds.map((buyers): ComparedRow => ({ name: 'orders', work: (bench) => orders(bench, { buyers }) })),
-    ...crowds.map((callers): ComparedRow => ({ name: 'bare', work: beside('bareOrder', callers) })),
-    ...crowds.map((buyers): ComparedRow => ({
+    [
+      ...crowds.map((buyers): ComparedRow => ({
+        name: 'orders',
+        work: (bench) => orders(bench, { buyers }),
+      })),
+      ...crowds.map((callers): ComparedRow => ({ name: 'bare', work: beside('bareOrder', callers) })),
+    ],
+    [
+      ...few.map((callers): ComparedRow => ({
+        name: 'cancel',
+        work: (bench) => cancellations(bench, callers),
+      })),
+      ...few.map((callers): ComparedRow => ({ name: 'bare-cancel', work: beside('bareCancel', callers) })),
+    ],
+    crowds.map((buyers): ComparedRow => ({
       name: 'standing',
       work: (bench) => orders(bench, { buyers, standing: true }),
     })),
-    ...[1, 8].map((callers): ComparedRow => ({
-      name: 'cancel',
-      work: (bench) => cancellations(bench, callers),
-    })),
-    ...[1, 8].map((callers): ComparedRow => ({ name: 'bare-cancel', work: beside('bareCancel', callers) })),
   ]
 }
 
