@@ -139,7 +139,7 @@ function wishesOf(args: string[]) {
     warehouse,
     api,
     dryRun: values['dry-run'],
-    shown: wholeNumber('errors', values.errors),
+    shown: wholeNumber('errors', values.errors, { least: 0 }),
   }
 }
 

@@ -12,8 +12,13 @@ export function wordsFor<Wishes>(usage: string, read: () => Wishes): Wishes {
   }
 }
 
-/** A whole number above zero. Throws with the name of the option that it came with. */
-export function wholeNumber(option: string, text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${option}: "${text}" is no whole number above zero.`)
+/** A whole number, `least` or more. Throws with the name of the option that it came with. */
+export function wholeNumber(
+  option: string,
+  text: string,
+  { least }: { least: 0 | 1 } = { least: 1 },
+): number {
+  if (!/^\d+$/.test(text) || Number(text) < least)
+    throw new Error(`--${option}: "${text}" is no whole number of ${least} or more.`)
   return Number(text)
 }

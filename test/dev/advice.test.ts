@@ -22,6 +22,11 @@ describe('what is written after a command', () => {
     )
   })
 
+  it('is taken as zero where zero means something', () => {
+    assert.equal(wholeNumber('errors', '0', { least: 0 }), 0)
+    assert.throws(() => wholeNumber('errors', '-1', { least: 0 }), /^Error: --errors: "-1"/)
+  })
+
   for (const text of ['many', '0', '-1', '1.5', '']) {
     it(`is refused where a number is wanted and "${text}" comes`, () => {
       assert.throws(() => wordsFor(usage, () => wholeNumber('orders', text)), /^Error: --orders: "/)

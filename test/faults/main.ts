@@ -1,3 +1,8 @@
+/**
+ * `npm run faults -- --seed N --orders M`: mixed buyers against a shop of its own, while providers fail before and after their
+ * effect, time out and drop connections, and processes are killed at random moments; then everything settles, and every invariant
+ * and every double's ledger is checked. The seed repeats the buyers, the accidents and the kills.
+ */
 import { parseArgs } from 'node:util'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runCommand } from '../../dev/running-shop.ts'
@@ -14,11 +19,6 @@ import { processStorm, providerStorm } from './storms.ts'
 import type { Provider } from './storms.ts'
 import { counted, judge } from './verdict.ts'
 
-/**
- * `npm run faults -- --seed N --orders M`: mixed buyers against a shop of its own, while providers fail before and after their
- * effect, time out and drop connections, and processes are killed at random moments; then everything settles, and every invariant
- * and every double's ledger is checked. The seed repeats the buyers, the accidents and the kills.
- */
 const usage = `npm run faults -- [options]
   --seed <n>     which buyers, accidents and kills (1); the same seed, the same storm
   --orders <n>   how many orders (200)
@@ -68,7 +68,7 @@ function wishes(): { seed: number; wanted: number; atOnce: number; keep: boolean
     },
   })
   return {
-    seed: wholeNumber('seed', values.seed),
+    seed: wholeNumber('seed', values.seed, { least: 0 }),
     wanted: wholeNumber('orders', values.orders),
     atOnce: wholeNumber('buyers', values.buyers),
     keep: values.keep,

@@ -57,7 +57,7 @@ function wishes(): Wanted {
     },
   })
   return {
-    seed: wholeNumber('seed', values.seed),
+    seed: wholeNumber('seed', values.seed, { least: 0 }),
     skus: wholeNumber('skus', values.skus),
     days: wholeNumber('days', values.days),
     careful: values.careful,
