@@ -8,12 +8,12 @@ import {
   availabilityOf,
   commitHold,
   extendHold,
-  insertReservations,
   lockHold,
   lockLevels,
-  openHold,
   readAllocations,
+  readLevels,
   releaseReservations,
+  reserve,
   shutHold,
 } from '../store/inventory.ts'
 import { announce } from '../store/outbox.ts'
@@ -41,29 +41,23 @@ export function inventoryActivities({ db }: { db: Db }) {
   return {
     /**
      * Holds all lines or none, until the deadline. Refuses with `stock.insufficient` and what is short, or with `hold.expired`
-     * when the order was let go before.
+     * when the order was let go before. Nothing is locked while it is planned: who was slower than another plans anew.
      */
-    async reserveStock({
-      orderId,
-      reshipOf,
-      lines,
-      deadline,
-    }: ReserveStock): Promise<{ allocations: Allocation[] }> {
-      return db.transaction(async (trx) => {
-        if (!(await openHold(trx, { orderId, deadline, reshipOf }))) {
-          if ((await lockHold(trx, orderId)) === 'released') throw letGoAlready(orderId)
-          return { allocations: await readAllocations(trx, orderId) }
+    async reserveStock({ lines, ...hold }: ReserveStock): Promise<{ allocations: Allocation[] }> {
+      const skus = [...new Set(lines.map((line) => line.sku))]
+      for (;;) {
+        const plan = allocate(lines, await readLevels(db, skus))
+        if (plan.enough) {
+          const reserved = await reserve(db, { ...hold, allocations: plan.allocations })
+          if (reserved === 'done') return { allocations: [...plan.allocations] }
+          if (reserved === 'too_slow') continue
         }
-        const skus = [...new Set(lines.map((line) => line.sku))]
-        const plan = allocate(lines, await lockLevels(trx, skus))
-        if (!plan.enough) {
-          throw new Refusal('stock.insufficient', 'There is not enough in stock.', {
-            shortages: plan.shortages,
-          })
-        }
-        await insertReservations(trx, { orderId, allocations: plan.allocations })
-        return { allocations: [...plan.allocations] }
-      })
+        const before = await reservedBefore(db, hold.orderId)
+        if (before) return { allocations: before }
+        if (plan.enough) continue
+        const { shortages } = plan
+        throw new Refusal('stock.insufficient', 'There is not enough in stock.', { shortages })
+      }
     },
 
     /** Holds for longer, while the customer is at his bank. Refuses with `hold.expired` when the goods were let go. */
@@ -111,6 +105,13 @@ export function inventoryActivities({ db }: { db: Db }) {
 
 const letGoAlready = (orderId: Holder): Refusal =>
   new Refusal('hold.expired', 'The goods of this order were let go.', { orderId })
+
+/** What an earlier run holds for the order; null: nobody came before. */
+async function reservedBefore(db: Db, orderId: Holder): Promise<Allocation[] | null> {
+  const door = await lockHold(db, orderId)
+  if (door === 'released') throw letGoAlready(orderId)
+  return door === null ? null : readAllocations(db, orderId)
+}
 
 async function reservedSkus(trx: Db, orderId: Holder): Promise<Sku[]> {
   return [...new Set((await readAllocations(trx, orderId)).map((allocation) => allocation.sku))]

@@ -1,31 +1,26 @@
 import type { Buyer } from '../domain/accounts.ts'
 import type { Address } from '../domain/addresses.ts'
+import type { Cart } from '../domain/carts.ts'
 import type { CartId, OrderId } from '../domain/ids.ts'
-import { formatMoney, isChargeable } from '../domain/money.ts'
+import { formatMoney } from '../domain/money.ts'
 import type { Currency } from '../domain/money.ts'
 import type { OrderLetter } from '../domain/notifications/letter.ts'
 import type { Actor, ChosenRate, Ending, FrozenLine, Order } from '../domain/orders.ts'
-import { priceOrder } from '../domain/pricing.ts'
-import type { PricedOrder } from '../domain/pricing.ts'
 import { Refusal } from '../domain/refusals.ts'
 import type { RefusalData } from '../domain/refusals.ts'
 import { isShippable } from '../domain/shipping.ts'
 import { taxPlaceIsKnown } from '../domain/tax.ts'
+import { readCart } from '../store/carts.ts'
 import type { Db } from '../store/db.ts'
 import { newId } from '../store/ids.ts'
-import {
-  confirmOrder,
-  flagOrder,
-  insertOrder,
-  lockCart,
-  moveOrder,
-  readFrozenLines,
-} from '../store/order-steps.ts'
+import { confirmOrder, flagOrder, insertOrder, moveOrder, readFrozenLines } from '../store/order-steps.ts'
 import { freezeTotals } from '../store/order-totals.ts'
 import { extendOrder } from '../store/order-hold.ts'
 import type { ExtendOrder } from '../store/order-hold.ts'
 import { liveOrderOfCart, readOrder } from '../store/orders.ts'
 import { letterOf } from './orders/letter.ts'
+import { pricedWith, totalRefused } from './orders/total.ts'
+import type { ToPrice } from './orders/total.ts'
 
 export interface OpenOrder {
   readonly orderId: OrderId
@@ -78,7 +73,10 @@ export function orderActivities({ db, orderUrl }: { db: Db; orderUrl: (orderId: 
     async openOrder(order: OpenOrder): Promise<{ lines: FrozenLine[]; totalMinor?: number }> {
       const { personal, rate } = order
       refuseUnserved(personal.shipTo)
-      const lines = await db.transaction((trx) => openedLines(trx, order))
+      const opened = await openedNow(db, order)
+      if (opened) return opened
+
+      const lines = await linesFrozenBefore(db, order)
       if (rate === null) return { lines }
       return { lines, totalMinor: await freezeTotal(db, { ...order, ...personal, rate, lines }) }
     },
@@ -142,54 +140,59 @@ export function orderActivities({ db, orderUrl }: { db: Db; orderUrl: (orderId: 
   }
 }
 
-/** The lines of the order: those of its cart, or, when it was opened before, its own. */
-async function openedLines(trx: Db, order: OpenOrder): Promise<FrozenLine[]> {
-  const { orderId, cartId, personal } = order
-  const cart = await lockCart(trx, cartId)
-  const known = await readFrozenLines(trx, orderId)
-  if (known.length > 0) return known
+/**
+ * Opens the order with what is in its cart, and with its total where there is a rate; a total that is refused is refused once the order
+ * stands. Null: it was opened before, or the cart cannot be ordered as it was seen.
+ */
+async function openedNow(
+  db: Db,
+  order: OpenOrder,
+): Promise<{ lines: FrozenLine[]; totalMinor?: number } | null> {
+  const { cartId, personal, rate, expectedTotalMinor } = order
+  const cart = await readCart(db, cartId)
+  if (!cart || whyNot(cart, order)) return null
 
+  const lines = cart.lines.map((line) => ({ ...line, lineId: newId('line') }))
+  const cost = rate && { rate, priced: pricedWith({ ...order, ...personal, lines, rate }) }
+  const refusal = cost && totalRefused(cost.priced, expectedTotalMinor)
+  const placed = { ...order, ...personal, lines, cost: refusal ? null : cost }
+  if (!(await insertOrder(db, placed))) return null
+  if (refusal) throw refusal
+  return cost ? { lines, totalMinor: cost.priced.totalMinor } : { lines }
+}
+
+/** The lines of an order that was opened before. Refuses where there is none, with what stood in its way. */
+async function linesFrozenBefore(db: Db, order: OpenOrder): Promise<FrozenLine[]> {
+  const lines = await readFrozenLines(db, order.orderId)
+  if (lines.length > 0) return lines
+
+  const { cartId } = order
+  const cart = await readCart(db, cartId)
   if (!cart) throw new Refusal('cart.not_found', 'There is no such cart.', { cartId })
-  if (cart.status !== 'open') throw new Refusal('cart.closed', 'This cart is ordered and paid.', { cartId })
-  if (cart.lines.length === 0) throw new Refusal('cart.empty', 'There is nothing in the cart.', { cartId })
-  if (cart.version !== order.cartVersion) {
-    const { version } = cart
-    const detail = 'The cart changed while it was being ordered; look at it again.'
-    throw new Refusal('cart.changed', detail, { cartId, version })
-  }
-  const lines = cart.lines.map((line) => ({ lineId: newId('line'), ...line }))
-  if (await insertOrder(trx, { ...order, ...personal, lines })) return lines
-
-  const live = await liveOrderOfCart(trx, cartId)
+  const refusal = whyNot(cart, order)
+  if (refusal) throw refusal
+  const live = await liveOrderOfCart(db, cartId)
   throw new Refusal('order.exists', 'This cart is being ordered already.', { orderId: live?.orderId })
+}
+
+/** Why a cart cannot be ordered as it was seen; null when it can. */
+function whyNot({ status, lines, version }: Cart, { cartId, cartVersion }: OpenOrder): Refusal | null {
+  if (status !== 'open') return new Refusal('cart.closed', 'This cart is ordered and paid.', { cartId })
+  if (lines.length === 0) return new Refusal('cart.empty', 'There is nothing in the cart.', { cartId })
+  if (version === cartVersion) return null
+  const detail = 'The cart changed while it was being ordered; look at it again.'
+  return new Refusal('cart.changed', detail, { cartId, version })
 }
 
 /** Freezes what the order costs, and answers its total: the one that was frozen first, though it would be another one by now. */
 async function freezeTotal(
   db: Db,
-  {
-    orderId,
-    currency,
-    lines,
-    shipTo: { country, region },
-    rate,
-    expectedTotalMinor,
-  }: PriceOrder & Pick<Order, 'currency' | 'shipTo'> & { lines: readonly FrozenLine[] },
+  { orderId, expectedTotalMinor, ...order }: ToPrice & PriceOrder,
 ): Promise<number> {
-  const priced = priceOrder({
-    currency,
-    lines,
-    discounts: [],
-    destination: { country, region },
-    shipping: { amountMinor: rate.amountMinor, taxClass: 'standard' },
-  })
-  const { totalMinor } = priced
-  if (expectedTotalMinor !== null && expectedTotalMinor !== totalMinor) throw totalChanged(priced)
-  if (!isChargeable({ amount: totalMinor, currency })) {
-    const detail = 'Cards cannot be charged so little; add something to the cart.'
-    throw new Refusal('order.total_too_small', detail, { totalMinor, currency })
-  }
-  return freezeTotals(db, { orderId, priced, rate })
+  const priced = pricedWith(order)
+  const refusal = totalRefused(priced, expectedTotalMinor)
+  if (refusal) throw refusal
+  return freezeTotals(db, { orderId, priced, rate: order.rate })
 }
 
 /** Where we do not ship, or could not tell the tax, nothing is opened. */
@@ -212,25 +215,4 @@ async function knownOrder(db: Db, orderId: OrderId): Promise<Order> {
   const order = await readOrder(db, orderId)
   if (!order) throw new Error(`Order ${orderId} was opened, but it is not in the database.`)
   return order
-}
-
-function totalChanged(priced: PricedOrder): Refusal {
-  const { currency, subtotalMinor, discountMinor, shippingMinor, taxMinor, taxIncludedMinor, roundingMinor } =
-    priced
-  return new Refusal(
-    'order.total_changed',
-    'The total is not the one that you were shown; look at it again.',
-    {
-      totals: {
-        subtotalMinor,
-        discountMinor,
-        shippingMinor,
-        taxMinor,
-        taxIncludedMinor,
-        roundingMinor,
-        totalMinor: priced.totalMinor,
-      },
-      currency,
-    },
-  )
 }

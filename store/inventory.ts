@@ -1,6 +1,6 @@
 import type { OrderId, Sku } from '../domain/ids.ts'
 import type { Allocation, Holder, StockLevel } from '../domain/inventory.ts'
-import { changed, rows } from './db.ts'
+import { breaks, changed, rows } from './db.ts'
 import type { Db } from './db.ts'
 import { newId } from './ids.ts'
 
@@ -15,48 +15,86 @@ export async function availabilityOf(db: Db, skus: readonly Sku[]): Promise<Map<
   return new Map(found.map(({ sku, available }) => [sku, available]))
 }
 
+/** The levels of these SKUs, in the order in which warehouses are preferred. */
+export async function readLevels(db: Db, skus: readonly Sku[]): Promise<StockLevel[]> {
+  return rows<StockLevel>(db, levelsOf(''), { skus: [...skus] })
+}
+
 /**
- * Locks the levels of these SKUs until the transaction ends, and answers them in the order in which warehouses are preferred. Rows
- * are locked in (SKU, warehouse) order, so two orders that share SKUs wait for each other instead of deadlocking.
+ * The same, locked until the transaction ends. Rows are locked in (SKU, warehouse) order, so two orders that share SKUs wait for each
+ * other instead of deadlocking.
  */
 export async function lockLevels(trx: Db, skus: readonly Sku[]): Promise<StockLevel[]> {
-  return rows<StockLevel>(
-    trx,
-    `with locked as (
-       select sku, warehouse_id, on_hand, reserved
-       from inventory.stock_levels where sku = any(:skus)
-       order by sku, warehouse_id
-       for update
-     )
-     select l.sku, l.warehouse_id as "warehouseId", l.on_hand as "onHand", l.reserved
-     from locked as l join inventory.warehouses as w on w.id = l.warehouse_id
-     order by w.rank, w.id, l.sku`,
-    { skus: [...skus] },
-  )
+  return rows<StockLevel>(trx, levelsOf('for update'), { skus: [...skus] })
 }
+
+const levelsOf = (lock: '' | 'for update'): string => `
+  with found as (
+    select sku, warehouse_id, on_hand, reserved
+    from inventory.stock_levels where sku = any(:skus)
+    order by sku, warehouse_id
+    ${lock}
+  )
+  select l.sku, l.warehouse_id as "warehouseId", l.on_hand as "onHand", l.reserved
+  from found as l join inventory.warehouses as w on w.id = l.warehouse_id
+  order by w.rank, w.id, l.sku`
 
 export type HoldStatus = 'held' | 'committed' | 'released'
 
-/**
- * Opens the door of an order for its reserve, or of what is sent again of one (`reshipOf`). False: the door was made before, by an
- * earlier run or by a release.
- */
-export async function openHold(
-  trx: Db,
-  {
-    orderId,
-    deadline,
-    reshipOf = null,
-  }: { orderId: Holder; deadline: string; reshipOf?: OrderId | null | undefined },
-): Promise<boolean> {
-  const made = await changed(
-    trx,
-    `insert into inventory.holds (order_id, status, deadline, reship_of) values (:orderId, 'held', :deadline, :reshipOf)
-     on conflict do nothing`,
-    { orderId, deadline, reshipOf },
-  )
-  return made === 1
+export interface Reserve {
+  readonly orderId: Holder
+  /** Of what is sent again: the order whose it is. */
+  readonly reshipOf?: OrderId | undefined
+  readonly deadline: string
+  readonly allocations: readonly Allocation[]
 }
+
+/** `known`: the door was made before, by an earlier run or by a release. `too_slow`: others took what was free when it was planned. */
+export type Reserved = 'done' | 'known' | 'too_slow'
+
+/**
+ * Makes the door of an order, books its reservations and raises the counters by the same units: all or nothing, in one statement, so
+ * that no lock outlives a round trip. The door comes first, then the levels in the order of `lockLevels`. A plan may be out of date:
+ * the levels themselves never promise more than there is.
+ */
+export async function reserve(db: Db, { allocations, reshipOf, ...hold }: Reserve): Promise<Reserved> {
+  try {
+    const made = await rows(db, reserveAll, {
+      ...hold,
+      reshipOf: reshipOf ?? null,
+      allocations: JSON.stringify(allocations),
+    })
+    return made.length === 1 ? 'done' : 'known'
+  } catch (error) {
+    if (breaks(error, 'never_promise_more_than_we_hold')) return 'too_slow'
+    throw error
+  }
+}
+
+const reserveAll = `
+  with door as (
+    insert into inventory.holds (order_id, status, deadline, reship_of) values (:orderId, 'held', :deadline, :reshipOf)
+    on conflict do nothing
+    returning order_id
+  ), reserved as (
+    insert into inventory.reservations (order_id, line_id, sku, warehouse_id, quantity, status)
+    select door.order_id, a."lineId", a.sku, a."warehouseId", a.quantity, 'held'
+    from door, jsonb_to_recordset(cast(:allocations as jsonb)) as a
+      ("lineId" text, sku text, "warehouseId" text, quantity integer)
+    returning sku, warehouse_id, quantity
+  ), wanted as (
+    select sku, warehouse_id, sum(quantity) as quantity from reserved group by sku, warehouse_id
+  ), locked as (
+    select sku, warehouse_id from inventory.stock_levels
+    where (sku, warehouse_id) in (select sku, warehouse_id from wanted)
+    order by sku, warehouse_id
+    for update
+  ), raised as (
+    update inventory.stock_levels as l set reserved = l.reserved + wanted.quantity, version = l.version + 1
+    from wanted join locked using (sku, warehouse_id)
+    where l.sku = wanted.sku and l.warehouse_id = wanted.warehouse_id
+  )
+  select order_id from door`
 
 /** Puts off the end of a hold; it never comes nearer. False: nothing is held for this order. */
 export async function extendHold(
@@ -89,28 +127,6 @@ export async function readAllocations(db: Db, orderId: Holder): Promise<Allocati
      from inventory.reservations where order_id = :orderId and status in ('held', 'committed')
      order by line_id, warehouse_id`,
     { orderId },
-  )
-}
-
-/** Books reservations and raises the counters by the same units. */
-export async function insertReservations(
-  trx: Db,
-  { orderId, allocations }: { orderId: Holder; allocations: readonly Allocation[] },
-): Promise<void> {
-  await changed(
-    trx,
-    `with reserved as (
-       insert into inventory.reservations (order_id, line_id, sku, warehouse_id, quantity, status)
-       select :orderId, a."lineId", a.sku, a."warehouseId", a.quantity, 'held'
-       from jsonb_to_recordset(cast(:allocations as jsonb)) as a
-         ("lineId" text, sku text, "warehouseId" text, quantity integer)
-       returning sku, warehouse_id, quantity
-     )
-     update inventory.stock_levels as l
-     set reserved = l.reserved + wanted.quantity, version = l.version + 1
-     from (select sku, warehouse_id, sum(quantity) as quantity from reserved group by sku, warehouse_id) as wanted
-     where l.sku = wanted.sku and l.warehouse_id = wanted.warehouse_id`,
-    { orderId, allocations: JSON.stringify(allocations) },
   )
 }
 

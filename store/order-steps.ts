@@ -2,35 +2,14 @@ import type { EventType } from '../domain/events.ts'
 import type { CartId, OrderId } from '../domain/ids.ts'
 import { statusesBefore } from '../domain/orders.ts'
 import type { Actor, FrozenLine, OrderStatus } from '../domain/orders.ts'
+import type { PricedLine } from '../domain/pricing.ts'
 import { changed, rows } from './db.ts'
 import type { Db } from './db.ts'
 import { newId } from './ids.ts'
+import { totalsToWrite } from './order-totals.ts'
+import type { Cost } from './order-totals.ts'
 
 /** The writes of an order's life. Each is one statement, and is guarded by the state that it starts from. */
-
-export interface CartToOrder {
-  readonly currency: string
-  readonly status: 'open' | 'ordered'
-  readonly version: number
-  readonly lines: readonly Omit<FrozenLine, 'lineId'>[]
-}
-
-/** Locks a cart and reads what is in it; two checkouts of one cart come one after the other. */
-export async function lockCart(trx: Db, cartId: CartId): Promise<CartToOrder | null> {
-  const [cart] = await rows<Omit<CartToOrder, 'lines'>>(
-    trx,
-    `select currency, status, version from orders.carts where id = :cartId for update`,
-    { cartId },
-  )
-  if (!cart) return null
-  const lines = await rows<Omit<FrozenLine, 'lineId'>>(
-    trx,
-    `select sku, name, quantity, unit_price_minor as "unitPriceMinor", tax_class as "taxClass", grams
-     from orders.cart_lines where cart_id = :cartId order by id`,
-    { cartId },
-  )
-  return { ...cart, lines }
-}
 
 export interface OrderToInsert {
   readonly orderId: OrderId
@@ -45,31 +24,47 @@ export interface OrderToInsert {
   readonly expiresAt: string
   readonly cause: string
   readonly lines: readonly FrozenLine[]
+  /** What it costs, where that is known; else `freezeTotals` writes it later. */
+  readonly cost: Cost | null
 }
 
 /**
- * Inserts an order with its lines, the first entry of its timeline and its event, in one statement. False when the cart has a live
- * order already (`one_live_order_per_cart`).
+ * Inserts the order of a cart with its lines, what they cost, the first entry of its timeline and its event, in one statement. False: the
+ * cart is not open at this version any more, has a live order already (`one_live_order_per_cart`), or this order was inserted before.
  */
-export async function insertOrder(trx: Db, order: OrderToInsert): Promise<boolean> {
+export async function insertOrder(db: Db, order: OrderToInsert): Promise<boolean> {
   const inserted = await rows(
-    trx,
-    `with placed as (
+    db,
+    `with cart as (
+       select id, version from orders.carts where id = :cartId and version = :cartVersion and status = 'open' for update
+     ), placed as (
        insert into orders.orders
          (id, number, cart_id, cart_version, customer_ref, email, currency, status, version, ship_to, bill_to,
-          placed_at, expires_at, cause)
-       values
-         (:orderId, nextval('orders.order_numbers')::text, :cartId, :cartVersion, :customerRef, :email, :currency,
-          'pending_payment', 1, :shipTo, :billTo, :placedAt, :expiresAt, :cause)
-       on conflict (cart_id) where status not in ('expired', 'rejected', 'cancelled') do nothing
+          placed_at, expires_at, cause, subtotal_minor, discount_minor, shipping_minor, tax_minor, tax_included_minor,
+          rounding_minor, total_minor, shipping_tax_minor, shipping_tax_included_minor, rate)
+       select
+         :orderId, nextval('orders.order_numbers')::text, cart.id, cart.version, :customerRef, :email, :currency,
+         'pending_payment', 1, cast(:shipTo as jsonb), cast(:billTo as jsonb), cast(:placedAt as timestamptz),
+         cast(:expiresAt as timestamptz), :cause, c."subtotalMinor", c."discountMinor", c."shippingMinor", c."taxMinor",
+         c."taxIncludedMinor", c."roundingMinor", c."totalMinor", c."shippingTax", c."shippingTaxIncluded", c.rate
+       from cart, jsonb_to_record(cast(:cost as jsonb)) as c
+         ("subtotalMinor" bigint, "discountMinor" bigint, "shippingMinor" bigint, "taxMinor" bigint,
+          "taxIncludedMinor" bigint, "roundingMinor" bigint, "totalMinor" bigint, "shippingTax" bigint,
+          "shippingTaxIncluded" bigint, rate jsonb)
+       on conflict do nothing
        returning id, status, version, placed_at, cause
      ), lined as (
        insert into orders.order_lines
-         (id, order_id, position, sku, name, quantity, unit_price_minor, tax_class, grams)
-       select l."lineId", placed.id, l.position, l.sku, l.name, l.quantity, l."unitPriceMinor", l."taxClass", l.grams
+         (id, order_id, position, sku, name, quantity, unit_price_minor, tax_class, grams, subtotal_minor,
+          discount_minor, tax_minor, tax_included_minor, tax_rate_per_100k, tax_mode, total_minor)
+       select
+         l."lineId", placed.id, l.position, l.sku, l.name, l.quantity, l."unitPriceMinor", l."taxClass", l.grams,
+         l."subtotalMinor", l."discountMinor", l."taxMinor", l."taxIncludedMinor", l."taxRatePer100k", l."taxMode",
+         l."totalMinor"
        from placed, jsonb_to_recordset(cast(:lines as jsonb)) as l
          (position integer, "lineId" text, sku text, name text, quantity integer, "unitPriceMinor" bigint,
-          "taxClass" text, grams integer)
+          "taxClass" text, grams integer, "subtotalMinor" bigint, "discountMinor" bigint, "taxMinor" bigint,
+          "taxIncludedMinor" bigint, "taxRatePer100k" integer, "taxMode" text, "totalMinor" bigint)
      ), told as (
        insert into orders.order_events (order_id, version, type, status, at, actor, cause)
        select id, version, 'Order Placed', status, placed_at, 'customer', cause from placed
@@ -79,15 +74,35 @@ export async function insertOrder(trx: Db, order: OrderToInsert): Promise<boolea
        from placed
      )
      select id from placed`,
-    {
-      ...order,
-      shipTo: JSON.stringify(order.shipTo),
-      billTo: order.billTo === null ? null : JSON.stringify(order.billTo),
-      lines: JSON.stringify(order.lines.map((line, index) => ({ position: index + 1, ...line }))),
-      eventId: newId('evt'),
-    },
+    { ...order, ...written(order), eventId: newId('evt') },
   )
   return inserted.length === 1
+}
+
+/** What stands in JSON for the statement. A line whose cost is not known yet costs nothing until then. */
+function written({ shipTo, billTo, lines, cost }: OrderToInsert): Record<string, string | null> {
+  const put = lines.map((line, at) => ({
+    position: at + 1,
+    ...unknownCost,
+    ...line,
+    ...cost?.priced.lines[at],
+  }))
+  return {
+    shipTo: JSON.stringify(shipTo),
+    billTo: billTo === null ? null : JSON.stringify(billTo),
+    lines: JSON.stringify(put),
+    cost: JSON.stringify(cost === null ? {} : { ...totalsToWrite(cost), rate: cost.rate }),
+  }
+}
+
+const unknownCost: Omit<PricedLine, 'lineId'> = {
+  subtotalMinor: 0,
+  discountMinor: 0,
+  taxMinor: 0,
+  taxIncludedMinor: 0,
+  taxRatePer100k: 0,
+  taxMode: 'included',
+  totalMinor: 0,
 }
 
 /** The lines of an order as they were frozen, in their order. */

@@ -1,8 +1,14 @@
 import type { OrderId } from '../domain/ids.ts'
-import type { ChosenRate } from '../domain/orders.ts'
+import type { ChosenRate, Totals } from '../domain/orders.ts'
 import type { PricedOrder } from '../domain/pricing.ts'
 import { rows } from './db.ts'
 import type { Db } from './db.ts'
+
+/** What an order costs: its lines, and its parcel at the rate that was chosen. */
+export interface Cost {
+  readonly priced: PricedOrder
+  readonly rate: ChosenRate
+}
 
 /**
  * Freezes what the order and each of its lines cost, once: an order that has its total keeps it. Answers the total that stands, in
@@ -10,7 +16,7 @@ import type { Db } from './db.ts'
  */
 export async function freezeTotals(
   db: Db,
-  { orderId, priced, rate }: { orderId: OrderId; priced: PricedOrder; rate: ChosenRate },
+  { orderId, ...cost }: Cost & { orderId: OrderId },
 ): Promise<number> {
   const [frozen] = await rows<{ totalMinor: number }>(
     db,
@@ -34,12 +40,10 @@ export async function freezeTotals(
      )
      select total_minor as "totalMinor" from frozen`,
     {
-      ...priced,
-      shippingTax: priced.shipping.taxMinor,
-      shippingTaxIncluded: priced.shipping.taxIncludedMinor,
-      rate: JSON.stringify(rate),
+      ...totalsToWrite(cost),
+      rate: JSON.stringify(cost.rate),
       orderId,
-      lines: JSON.stringify(priced.lines),
+      lines: JSON.stringify(cost.priced.lines),
     },
   )
   if (frozen) return frozen.totalMinor
@@ -50,4 +54,24 @@ export async function freezeTotals(
   )
   if (!known) throw new Error(`The total of ${orderId} was neither frozen nor found.`)
   return known.totalMinor
+}
+
+/** The amounts that stand with the order itself, in minor units. */
+export function totalsToWrite({
+  priced,
+}: Cost): Totals & { shippingTax: number; shippingTaxIncluded: number } {
+  const {
+    subtotalMinor,
+    discountMinor,
+    shippingMinor,
+    taxMinor,
+    taxIncludedMinor,
+    roundingMinor,
+    totalMinor,
+  } = priced
+  return {
+    ...{ subtotalMinor, discountMinor, shippingMinor, taxMinor, taxIncludedMinor, roundingMinor, totalMinor },
+    shippingTax: priced.shipping.taxMinor,
+    shippingTaxIncluded: priced.shipping.taxIncludedMinor,
+  }
 }

@@ -5,6 +5,7 @@ import { activitiesOf } from '../../activities/index.ts'
 import type { DomainEvent } from '../../domain/events.ts'
 import type { OrderId, OrderLineId } from '../../domain/ids.ts'
 import type { Demand } from '../../domain/inventory.ts'
+import type { Db } from '../../store/db.ts'
 import { newId } from '../../store/ids.ts'
 import { stockLeaves } from '../../workers/effects/stock.ts'
 import {
@@ -15,6 +16,7 @@ import {
   refuses,
   someDatabases,
   stock,
+  untilSomebodyWaits,
 } from '../support/parts.ts'
 
 const deadline = '2036-01-01T00:00:00.000Z'
@@ -119,6 +121,30 @@ describe('reserveStock', () => {
     await refuses('hold.expired', reserveStock({ orderId, lines: [want('MUG', 1)], deadline }))
 
     assert.deepEqual(await levelOf(db, 'MUG'), { onHand: 5, reserved: 0 })
+    await assertInvariants(databases)
+  })
+
+  it('plans anew when others were faster, and says so when nothing is left', async (t) => {
+    const { databases, db } = await anInventory(t)
+    await stock(db, { sku: 'MUG', onHand: 1, warehouseId: 'berlin', rank: 1 })
+    await stock(db, { sku: 'MUG', onHand: 1, warehouseId: 'madrid', rank: 2 })
+    const buy = (trx: Db) =>
+      activitiesOf
+        .inventory({ db: trx })
+        .reserveStock({ orderId: anOrderId(), lines: [want('MUG', 1)], deadline })
+
+    const faster = await db.transaction()
+    await buy(faster)
+    const slower = buy(db)
+    await untilSomebodyWaits(db)
+    await faster.commit()
+    assert.deepEqual(
+      (await slower).allocations.map(({ warehouseId }) => warehouseId),
+      ['madrid'],
+    )
+
+    const facts = await refuses('stock.insufficient', buy(db))
+    assert.deepEqual(facts['shortages'], [{ sku: 'MUG', wanted: 1, available: 0 }])
     await assertInvariants(databases)
   })
 

@@ -4,9 +4,10 @@ import type { TestContext } from 'node:test'
 import { activitiesOf } from '../../activities/index.ts'
 import type { OpenOrder } from '../../activities/orders.ts'
 import type { OrderId } from '../../domain/ids.ts'
+import { rows } from '../../store/db.ts'
 import { readOrder, readTimeline } from '../../store/orders.ts'
 import { anAddress, aRate } from '../support/factories.ts'
-import { aCart, anOrderId, refuses, someDatabases } from '../support/parts.ts'
+import { aCart, anOrderId, refuses, someDatabases, untilSomebodyWaits } from '../support/parts.ts'
 import type { CartLine } from '../support/parts.ts'
 import { noStripe } from '../support/no-stripe.ts'
 
@@ -149,6 +150,47 @@ describe('openOrder', () => {
     await refuses('cart.empty', openOrder(await request({}, [])))
     const changed = await refuses('cart.changed', openOrder(await request({ cartVersion: 7 })))
     assert.equal(changed['version'], 1)
+  })
+
+  it('refuses a cart that changes between being seen and being ordered, and one that is paid meanwhile', async (t) => {
+    const { db, openOrder, request } = await theOrders(t)
+    for (const [code, change] of [
+      ['cart.changed', { version: 2 }],
+      ['cart.closed', { status: 'ordered' }],
+    ] as const) {
+      const order = await request()
+      const faster = await db.transaction()
+      await faster('orders.carts').where({ id: order.cartId }).update(change)
+      const refused = refuses(code, openOrder(order))
+      await untilSomebodyWaits(db)
+      await faster.commit()
+
+      await refused
+      assert.equal(await readOrder(db, order.orderId), null)
+    }
+  })
+
+  it('writes the same, be it priced at once or later', async (t) => {
+    const { db, opened, priceOrder, price } = await theOrders(t)
+    const rate = aRate()
+    const goods: CartLine[] = [...mugs, { sku: 'TENT', quantity: 1, unitPriceMinor: 12_345 }]
+    const later = await opened({}, goods)
+    await priceOrder({ orderId: later, ...price, rate })
+    const atOnce = await opened({ rate }, goods)
+
+    const written = (orderId: OrderId) =>
+      rows<{ row: { total_minor: number } }>(
+        db,
+        `select 0 as position, to_jsonb(o) - cast(:own as text[]) as row from orders.orders as o where id = :orderId
+         union all
+         select position, to_jsonb(l) - cast(:own as text[]) from orders.order_lines as l where order_id = :orderId
+         order by position`,
+        { orderId, own: ['id', 'order_id', 'number', 'cart_id'] },
+      )
+    const [order, ...lines] = await written(atOnce)
+    assert.deepEqual([order, ...lines], await written(later))
+    assert.equal(lines.length, 2)
+    assert.equal(order?.row.total_minor, 14_735)
   })
 
   it('refuses a country that we do not ship to, and a state whose tax we cannot tell', async (t) => {

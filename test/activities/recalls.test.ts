@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { CancellationId } from '../../domain/ids.ts'
 import { registerShipment } from '../../store/shipments.ts'
 import { untilCertain } from '../support/paid-orders.ts'
+import { untilSomebodyWaits } from '../support/parts.ts'
 import { cause, personal, theCarrier } from '../support/shipping-desk.ts'
 
 describe('recallParcels', () => {
@@ -65,10 +66,7 @@ describe('recallParcels', () => {
     await registerShipment(registering, { plan: parcel, cause })
 
     const refused = assert.rejects(recall(parcel.orderId), /registered meanwhile/)
-    const waiting = db('pg_stat_activity').whereRaw(
-      `datname = current_database() and wait_event_type = 'Lock'`,
-    )
-    while ((await waiting.clone()).length === 0) await sleep(5)
+    await untilSomebodyWaits(db)
     await registering.commit()
     await refused
 

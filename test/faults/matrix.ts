@@ -100,7 +100,11 @@ function matrix({ kinds, patienceMs }: { kinds: readonly Kind[]; patienceMs: num
 
   async function order(kind: Kind): Promise<void> {
     for (const { provider, operation, impatient = false, never } of Object.values(overThere)) {
-      if (never === kind) continue
+      if (never === kind) {
+        // As often as orders may be held up at other steps, and once more.
+        await providerOf(provider).fault({ operation, ...atProviders['fails before its effect'], count: 4 })
+        continue
+      }
       // Where the caller soon hangs up by himself, each call is held back, so that one is when it matters.
       const count = impatient && kind === 'has its worker killed' ? 100 : 1
       await providerOf(provider).fault({ operation, ...atProviders[kind], count })

@@ -14,7 +14,6 @@ import { createStripeGateway } from '../../gateways/stripe.ts'
 import type { PaymentGateway } from '../../gateways/stripe.ts'
 import { rows } from '../../store/db.ts'
 import type { Databases, Db } from '../../store/db.ts'
-import { openHold } from '../../store/inventory.ts'
 import { letGo } from '../../workflows/contract.ts'
 import { alteredCode } from '../support/altered-bundle.ts'
 import type { Alteration } from '../support/altered-bundle.ts'
@@ -191,7 +190,7 @@ function readThenWrite(db: Db): ReturnType<typeof inventoryActivities>['reserveS
     const plan = allocate(lines, [{ ...level, sku }])
     if (!plan.enough) throw new Refusal('stock.insufficient', 'There is not enough in stock.', {})
     await db.transaction(async (trx) => {
-      await openHold(trx, { orderId, deadline })
+      await trx('inventory.holds').insert({ order_id: orderId, status: 'held', deadline })
       await trx('inventory.reservations').insert(
         plan.allocations.map((each) => ({
           order_id: orderId,

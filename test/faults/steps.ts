@@ -26,7 +26,8 @@ const noClock: Kind = 'times out'
 /** Steps by the rows that they change: all of those that only touch Postgres, and the bookings of the others. */
 export const inOurBooks: Readonly<Record<string, Trace & Cell>> = {
   openOrder: { table: 'orders.orders', on: 'insert' },
-  'openOrder, which freezes the total,': {
+  // The order of whoever got no rate from the API asks for it itself, and has its total later than the others.
+  priceOrder: {
     table: 'orders.orders',
     on: 'update',
     when: 'old.total_minor is null and new.total_minor is not null',
@@ -105,6 +106,7 @@ export const overThere: Readonly<Record<string, Asking & Cell>> = {
   returnPayment: { provider: 'stripe', operation: 'payment_intents.cancel' },
   bookProviderNews: { provider: 'stripe', operation: 'refunds.retrieve' },
   // It changes nothing here or there, and gives up by itself after two seconds: its worker's death is no other than its time-out.
+  // Where workers are killed it fails a few times instead, so that an order has to ask for its rate itself.
   quoteShipping: { provider: 'carrier', operation: 'shipments.create', never: 'has its worker killed' },
   buyLabel: { provider: 'carrier', operation: 'shipments.buy' },
   followParcels: { provider: 'carrier', operation: 'trackers.retrieve' },

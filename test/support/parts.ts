@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test'
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ApplicationFailure } from '@temporalio/common'
 import { typeid } from 'typeid-js'
 import { findViolations } from './violations.ts'
@@ -21,6 +22,12 @@ export async function assertInvariants(
   { now = new Date().toISOString(), relayedBefore = '1970-01-01T00:00:00Z' } = {},
 ): Promise<void> {
   assert.deepEqual(await findViolations(databases, { now, relayedBefore }), [])
+}
+
+/** Waits until somebody in this database waits for a lock. */
+export async function untilSomebodyWaits(db: Db): Promise<void> {
+  const waiting = db('pg_stat_activity').whereRaw(`datname = current_database() and wait_event_type = 'Lock'`)
+  while ((await waiting.clone()).length === 0) await sleep(5)
 }
 
 export const anOrderId = (): OrderId => typeid('ord').toString() as OrderId
