@@ -32,12 +32,15 @@ describe('npm start', () => {
     remove()
   })
 
-  function start(...args: string[]): {
+  interface Command {
     child: ChildProcess
     said: () => string
     over: Promise<number | null>
-  } {
-    const child = spawn(process.execPath, ['dev/start.mjs', ...args], {
+  }
+  const start = (...args: string[]): Command => run('dev/start.mjs', ...args)
+  const keys = (...args: string[]): Command => run('dev/run.mjs', 'dev/keys.ts', ...args)
+  function run(...args: string[]): Command {
+    const child = spawn(process.execPath, args, {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -52,7 +55,7 @@ describe('npm start', () => {
     })
     return { child, said: () => text, over }
   }
-  async function ready({ said, child }: ReturnType<typeof start>): Promise<void> {
+  async function ready({ said, child }: Command): Promise<void> {
     await until(() => said().includes('Ready in') || child.exitCode !== null)
     assert.match(said(), /Ready in/, said())
   }
@@ -84,6 +87,37 @@ describe('npm start', () => {
       running.filter(({ mark }) => isRunning(mark)),
       [],
     )
+  })
+
+  it('makes keys that open what they may, and understands a wish before it looks for the shop', async () => {
+    const nonsense = keys('create', '--name', 'Shelf', '--permissions', 'stock:eat')
+    assert.equal(await nonsense.over, 1)
+    assert.match(nonsense.said(), /There is no permission stock:eat/)
+    const early = keys('list')
+    assert.equal(await early.over, 1)
+    assert.match(early.said(), /No shop runs out of .*npm start/)
+
+    const shop = start()
+    await ready(shop)
+    const made = keys('create', '--name', 'Shelf', '--permissions', 'stock:read')
+    assert.equal(await made.over, 0)
+    const [secret] = made.said().split('\n')
+    const id = /key_\w+/.exec(made.said())?.[0]
+    assert.ok(id)
+    const ask = (path: string) =>
+      fetch(`http://127.0.0.1:${env.API_PORT}/v1/admin/${path}`, {
+        headers: { authorization: `Bearer ${secret}` },
+      })
+    assert.deepEqual([(await ask('stock')).status, (await ask('orders')).status], [200, 403])
+
+    const revoked = keys('revoke', id)
+    assert.equal(await revoked.over, 0)
+    const listed = keys('list')
+    assert.equal(await listed.over, 0)
+    assert.match(listed.said(), new RegExp(`${id}  Shelf  stock:read  revoked`))
+
+    shop.child.kill('SIGTERM')
+    assert.equal(await shop.over, 0)
   })
 
   it('goes on with the same shop, starts again what dies, and lets no second one in', async () => {
