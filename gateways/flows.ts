@@ -74,7 +74,7 @@ export function connectFlows(settings: FlowsSettings): Flows {
 
   return {
     placeOrder: ({ orderId, checkout: content, updateId, budgetMs }) =>
-      within(budgetMs, () => {
+      within(client, { workflowId: placeOrderId(orderId), budgetMs }, () => {
         const startWorkflowOperation = new WithStartWorkflowOperation('placeOrder', {
           workflowId: placeOrderId(orderId),
           taskQueue: orderQueue,
@@ -98,7 +98,7 @@ export function connectFlows(settings: FlowsSettings): Flows {
         })
       }),
     submitPayment: ({ orderId, card, updateId, budgetMs }) =>
-      within(budgetMs, () =>
+      within(client, { workflowId: placeOrderId(orderId), budgetMs }, () =>
         workflow.getHandle(placeOrderId(orderId)).executeUpdate(submitPayment, { args: [card], updateId }),
       ),
     readVerdict: async (orderId) => {

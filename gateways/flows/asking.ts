@@ -4,6 +4,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 
 /** Temporal cannot be reached (or is overloaded): nothing was started that could not be repeated. */
@@ -14,11 +15,38 @@ export class FlowsUnavailable extends Error {
 /** `undecided`: the budget ran out and the work goes on. `closed`: the workflow has ended; Postgres knows how. */
 export type Late = { readonly outcome: 'undecided' } | { readonly outcome: 'closed' }
 
-/** Runs an update, but answers `undecided` once whoever asked has waited long enough. */
-export async function within<Answer>(budgetMs: number, ask: () => Promise<Answer>): Promise<Answer | Late> {
+/** A workflow that is asked, or started with the question. */
+export interface Waiting {
+  readonly workflowId: string
+  /** How long whoever asked waits for an answer. */
+  readonly budgetMs: number
+}
+
+/** How long the server may take to say whether it has a workflow. */
+const lookMs = 2_000
+
+/**
+ * Runs an update, but answers `undecided` once whoever asked has waited long enough. That is a promise that the work goes on, so it is
+ * only given of a workflow that is there; else it throws `FlowsUnavailable`, and a repeat attaches to whatever still comes of it.
+ */
+export async function within<Answer>(
+  client: Pick<Client, 'workflow' | 'withDeadline'>,
+  { workflowId, budgetMs }: Waiting,
+  ask: () => Promise<Answer>,
+): Promise<Answer | Late> {
   let timer: NodeJS.Timeout | undefined
-  const outOfTime = new Promise<Late>((resolve) => {
-    timer = setTimeout(() => resolve({ outcome: 'undecided' }), budgetMs)
+  const outOfTime = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, budgetMs)
+  }).then(async (): Promise<Late> => {
+    const look = client.withDeadline(Date.now() + lookMs, () =>
+      client.workflow.getHandle(workflowId).describe(),
+    )
+    await look.catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError)
+        throw new FlowsUnavailable('It has not begun.', { cause: error })
+      throw translated(error)
+    })
+    return { outcome: 'undecided' }
   })
   const asked = ask().catch((error: unknown): Late => {
     if (error instanceof WorkflowExecutionAlreadyStartedError || error instanceof WorkflowNotFoundError) {
@@ -27,8 +55,8 @@ export async function within<Answer>(budgetMs: number, ask: () => Promise<Answer
     if (isUnanswered(error)) return { outcome: 'closed' }
     throw translated(error)
   })
-  // After the budget nobody listens to a late failure; what became of it is read from Postgres instead.
-  asked.catch(() => {})
+  // Nobody listens to the slower of the two; what became of the work is read from Postgres instead.
+  for (const either of [asked, outOfTime]) either.catch(() => {})
   try {
     return await Promise.race([asked, outOfTime])
   } finally {

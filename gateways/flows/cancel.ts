@@ -32,10 +32,11 @@ export interface CancelFlows {
   }): Promise<RefundStanding | Late>
 }
 
-export function cancelFlows({ workflow }: Client, taskQueue: OrderQueue): CancelFlows {
+export function cancelFlows(client: Client, taskQueue: OrderQueue): CancelFlows {
+  const { workflow } = client
   return {
     cancelOrder: ({ cancellationId, request, budgetMs }) =>
-      within(budgetMs, () => {
+      within(client, { workflowId: cancelOrderId(cancellationId), budgetMs }, () => {
         const startWorkflowOperation = new WithStartWorkflowOperation('cancelOrder', {
           workflowId: cancelOrderId(cancellationId),
           taskQueue,
@@ -54,7 +55,7 @@ export function cancelFlows({ workflow }: Client, taskQueue: OrderQueue): Cancel
         })
       }),
     refundOrder: ({ refundId, request, budgetMs }) =>
-      within(budgetMs, () => {
+      within(client, { workflowId: refundOrderId(refundId), budgetMs }, () => {
         const startWorkflowOperation = new WithStartWorkflowOperation('refundOrder', {
           workflowId: refundOrderId(refundId),
           taskQueue,

@@ -19,10 +19,11 @@ export interface ReshipFlows {
   }): Promise<ReshipStanding | Late>
 }
 
-export function reshipFlows({ workflow }: Client, taskQueue: OrderQueue): ReshipFlows {
+export function reshipFlows(client: Client, taskQueue: OrderQueue): ReshipFlows {
+  const { workflow } = client
   return {
     reshipOrder: ({ reshipId, request, budgetMs }) =>
-      within(budgetMs, () => {
+      within(client, { workflowId: reshipOrderId(reshipId), budgetMs }, () => {
         const startWorkflowOperation = new WithStartWorkflowOperation('reshipOrder', {
           workflowId: reshipOrderId(reshipId),
           taskQueue,

@@ -93,7 +93,7 @@ export function stockFlows(client: Client, asked: CheckInventory): StockFlows {
 
   return {
     approve: ({ shortage, content, updateId, budgetMs }) =>
-      within(budgetMs, () =>
+      within(client, { workflowId: replenishStockId(shortage), budgetMs }, () =>
         workflow.executeUpdateWithStart(approve, {
           startWorkflowOperation: shortageStory(shortage),
           args: [content],
@@ -101,7 +101,7 @@ export function stockFlows(client: Client, asked: CheckInventory): StockFlows {
         }),
       ),
     reject: ({ shortage, content, updateId, budgetMs }) =>
-      within(budgetMs, () =>
+      within(client, { workflowId: replenishStockId(shortage), budgetMs }, () =>
         workflow.executeUpdateWithStart(reject, {
           startWorkflowOperation: shortageStory(shortage),
           args: [content],
@@ -109,7 +109,7 @@ export function stockFlows(client: Client, asked: CheckInventory): StockFlows {
         }),
       ),
     receive: ({ purchaseOrderId, content, updateId, budgetMs }) =>
-      within(budgetMs, () =>
+      within(client, { workflowId: purchaseOrderWorkflowId(purchaseOrderId), budgetMs }, () =>
         // A story that ends at this moment answers `closed`; the next one takes the letter.
         unlessClosed(updateId, (id) =>
           workflow.executeUpdateWithStart(receive, {
@@ -120,7 +120,7 @@ export function stockFlows(client: Client, asked: CheckInventory): StockFlows {
         ),
       ),
     endPurchaseOrder: ({ purchaseOrderId, content, updateId, budgetMs }) =>
-      within(budgetMs, () =>
+      within(client, { workflowId: purchaseOrderWorkflowId(purchaseOrderId), budgetMs }, () =>
         unlessClosed(updateId, (id) =>
           workflow.executeUpdateWithStart(endPurchaseOrder, {
             startWorkflowOperation: orderStory(purchaseOrderId),
