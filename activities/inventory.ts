@@ -52,7 +52,7 @@ export function inventoryActivities({ db }: { db: Db }) {
           if (reserved === 'done') return { allocations: [...plan.allocations] }
           if (reserved === 'too_slow') continue
         }
-        const before = await reservedBefore(db, hold.orderId)
+        const before = await db.transaction((trx) => reservedBefore(trx, hold.orderId))
         if (before) return { allocations: before }
         if (plan.enough) continue
         const { shortages } = plan
@@ -106,11 +106,11 @@ export function inventoryActivities({ db }: { db: Db }) {
 const letGoAlready = (orderId: Holder): Refusal =>
   new Refusal('hold.expired', 'The goods of this order were let go.', { orderId })
 
-/** What an earlier run holds for the order; null: nobody came before. */
-async function reservedBefore(db: Db, orderId: Holder): Promise<Allocation[] | null> {
-  const door = await lockHold(db, orderId)
+/** What an earlier run holds for the order, of which nothing is let go meanwhile; null: nobody came before. */
+async function reservedBefore(trx: Db, orderId: Holder): Promise<Allocation[] | null> {
+  const door = await lockHold(trx, orderId)
   if (door === 'released') throw letGoAlready(orderId)
-  return door === null ? null : readAllocations(db, orderId)
+  return door === null ? null : readAllocations(trx, orderId)
 }
 
 async function reservedSkus(trx: Db, orderId: Holder): Promise<Sku[]> {
