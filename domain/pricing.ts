@@ -69,6 +69,28 @@ export interface PricedOrder<Id extends string = string> extends Totals {
   readonly discounts: readonly Discount[]
 }
 
+/** The totals of an order alone, without its lines. */
+export function totalsOf(priced: PricedOrder): Totals {
+  const {
+    subtotalMinor,
+    discountMinor,
+    shippingMinor,
+    taxMinor,
+    taxIncludedMinor,
+    roundingMinor,
+    totalMinor,
+  } = priced
+  return {
+    subtotalMinor,
+    discountMinor,
+    shippingMinor,
+    taxMinor,
+    taxIncludedMinor,
+    roundingMinor,
+    totalMinor,
+  }
+}
+
 function refuseUnless(holds: boolean, sentence: string): void {
   if (!holds) throw new RangeError(sentence)
 }

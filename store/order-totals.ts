@@ -1,5 +1,6 @@
 import type { OrderId } from '../domain/ids.ts'
 import type { ChosenRate, Totals } from '../domain/orders.ts'
+import { totalsOf } from '../domain/pricing.ts'
 import type { PricedOrder } from '../domain/pricing.ts'
 import { rows } from './db.ts'
 import type { Db } from './db.ts'
@@ -60,18 +61,6 @@ export async function freezeTotals(
 export function totalsToWrite({
   priced,
 }: Cost): Totals & { shippingTax: number; shippingTaxIncluded: number } {
-  const {
-    subtotalMinor,
-    discountMinor,
-    shippingMinor,
-    taxMinor,
-    taxIncludedMinor,
-    roundingMinor,
-    totalMinor,
-  } = priced
-  return {
-    ...{ subtotalMinor, discountMinor, shippingMinor, taxMinor, taxIncludedMinor, roundingMinor, totalMinor },
-    shippingTax: priced.shipping.taxMinor,
-    shippingTaxIncluded: priced.shipping.taxIncludedMinor,
-  }
+  const { taxMinor, taxIncludedMinor } = priced.shipping
+  return { ...totalsOf(priced), shippingTax: taxMinor, shippingTaxIncluded: taxIncludedMinor }
 }
